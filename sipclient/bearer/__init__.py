@@ -1,0 +1,1 @@
+"""Access points: which addresses and timer values an application works with."""

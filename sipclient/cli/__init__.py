@@ -1,0 +1,1 @@
+"""The command line: an application of the library like any other."""

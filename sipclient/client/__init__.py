@@ -1,0 +1,1 @@
+"""What an application holds in its hands; it knows a stack by its interface only."""

@@ -1,0 +1,1 @@
+"""Transaction users: what a user agent does with requests and responses."""

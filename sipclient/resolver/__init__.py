@@ -1,0 +1,1 @@
+"""From a URI to the addresses that its requests can be sent to."""

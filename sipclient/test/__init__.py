@@ -1,0 +1,1 @@
+"""The tests; their packages mirror those that they test."""

@@ -1,0 +1,1 @@
+"""Exchanges with SIP programs that others wrote, over loopback."""

@@ -1,0 +1,1 @@
+"""What happened on the wire and why, for people to read."""

@@ -1,0 +1,1 @@
+"""Sockets and flows: bytes to and from the network."""
