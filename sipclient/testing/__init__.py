@@ -1,1 +1,17 @@
 """A network in memory, scripted peers and recorders, for tests of SIP programs."""
+
+from .clock import FakeClock, FakeDelayedCall
+from .network import Datagram, FakeNetwork, Faults
+from .port import FakePort, FakeSocket
+from .reactor import FakeReactor
+
+__all__ = [
+    "Datagram",
+    "FakeClock",
+    "FakeDelayedCall",
+    "FakeNetwork",
+    "FakePort",
+    "FakeReactor",
+    "FakeSocket",
+    "Faults",
+]

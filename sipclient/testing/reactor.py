@@ -1,0 +1,189 @@
+"""One host of a `FakeNetwork`: what a stack takes for its reactor.
+
+`FakeReactor` provides ``IReactorTime``, ``IReactorUDP`` and ``ILocalAddresses``, so
+that a stack finds time, sockets and its own addresses at one place, as on a real
+machine. It has no file descriptors and no threads.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, cast
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import (
+    IDelayedCall,
+    IListeningPort,
+    IReactorFromThreads,
+    IReactorTime,
+    IReactorUDP,
+)
+from twisted.internet.protocol import DatagramProtocol
+from zope.interface import implementer
+
+from ..errors import SIPTransportFailure
+from ..interfaces import ILocalAddresses
+from .address import (
+    WILDCARDS,
+    canonical_host,
+    is_loopback,
+    os_error,
+    wildcard_for,
+)
+from .clock import FakeDelayedCall
+from .port import FakePort
+
+if TYPE_CHECKING:
+    from .network import FakeNetwork
+
+_EPHEMERAL = range(32768, 61000)
+
+
+@implementer(IReactorTime, IReactorUDP, IReactorFromThreads, ILocalAddresses)
+class FakeReactor:
+    """The reactor of one host; made by `FakeNetwork.reactor`."""
+
+    def __init__(self, network: FakeNetwork, addresses: tuple[str, ...]) -> None:
+        #: the network that the host is part of; its `advance` moves the time.
+        self.network = network
+        #: the host's addresses in canonical spelling, as they were given.
+        self.addresses = addresses
+        #: whether the host runs: always.
+        self.running = True
+        self._ports: dict[tuple[str, int], FakePort] = {}
+        self._next_ephemeral = _EPHEMERAL.start
+
+    def seconds(self) -> float:
+        return self.network.seconds()
+
+    def callLater(
+        self,
+        delay: float,
+        callable: Callable[..., Any],
+        *args: object,
+        **kwargs: object,
+    ) -> FakeDelayedCall:
+        return self.network.schedule(delay, self, callable, args, kwargs)
+
+    def getDelayedCalls(self) -> list[IDelayedCall]:
+        return cast("list[IDelayedCall]", self.network.delayed_calls(self))
+
+    def callFromThread(
+        self, callable: Callable[..., Any], *args: object, **kwargs: object
+    ) -> None:
+        self.network.schedule(0, None, callable, args, kwargs)
+
+    def callWhenRunning(
+        self, callable: Callable[..., Any], *args: object, **kwargs: object
+    ) -> None:
+        """Call at once, as a running reactor does."""
+        callable(*args, **kwargs)
+
+    def listenUDP(
+        self,
+        port: int,
+        protocol: DatagramProtocol,
+        interface: str = "",
+        maxPacketSize: int = 8192,
+    ) -> IListeningPort:
+        fake = FakePort(self, port, protocol, interface, maxPacketSize)
+        fake.startListening()
+        return fake
+
+    def towards(self, host: str) -> str:
+        """The own address that a datagram to ``host`` would come from.
+
+        Of several, the one that shares most leading bits with ``host``. Raises
+        SIPTransportFailure when the host has no address of that family.
+        """
+        try:
+            return self.source_for(canonical_host(host))
+        except OSError as error:
+            raise SIPTransportFailure(
+                f"finding the own address towards {host}",
+                error.strerror or "",
+                advice=f"{self!r} needs an address of that IP version",
+            ) from None
+
+    def source_for(self, host: str) -> str:
+        """As `towards`, but with a kernel's OSError; for `FakePort` only."""
+        there = ip_address(host)
+        if there.is_loopback:
+            return "127.0.0.1" if there.version == 4 else "::1"
+        own = [ip_address(address) for address in self.addresses]
+        same = [address for address in own if address.version == there.version]
+        if not same:
+            raise os_error(errno.ENETUNREACH)
+        return str(min(same, key=lambda address: int(address) ^ int(there)))
+
+    def is_local(self, host: str) -> bool:
+        """Whether ``host`` is one of this host's addresses, loopback included."""
+        try:
+            name = canonical_host(host)
+        except ValueError:
+            return False
+        return is_loopback(name) or name in self.addresses
+
+    @property
+    def ports(self) -> tuple[FakePort, ...]:
+        """The ports that are open, in the order in which they were opened."""
+        return tuple(self._ports.values())
+
+    def bind(self, fake: FakePort, interface: str, port: int) -> tuple[str, int]:
+        """Give a port its address, or raise CannotListenError; for `FakePort` only."""
+        try:
+            host = canonical_host(interface or "0.0.0.0")
+        except ValueError:
+            raise _cannot_listen(interface, port, errno.EADDRNOTAVAIL) from None
+        if host not in WILDCARDS and not self.is_local(host):
+            raise _cannot_listen(interface, port, errno.EADDRNOTAVAIL)
+        if not 0 <= port <= 65535:
+            raise _cannot_listen(interface, port, errno.EINVAL)
+        if port == 0:
+            port = self._ephemeral_port(host)
+        elif self._is_taken(host, port):
+            raise _cannot_listen(interface, port, errno.EADDRINUSE)
+        self._ports[host, port] = fake
+        return host, port
+
+    def release(self, host: str, port: int) -> None:
+        """Make a port free again; for `FakePort` only."""
+        del self._ports[host, port]
+
+    def port_for(self, host: str, port: int) -> FakePort | None:
+        """Who receives a datagram that was sent to this address of the host."""
+        exact = self._ports.get((host, port))
+        if exact is not None:
+            return exact
+        return self._ports.get((wildcard_for(host), port))
+
+    def _is_taken(self, host: str, port: int) -> bool:
+        wildcard = wildcard_for(host)
+        if (wildcard, port) in self._ports:
+            return True
+        if host != wildcard:
+            return (host, port) in self._ports
+        return any(
+            taken == port and (":" in other) == (":" in host)
+            for other, taken in self._ports
+        )
+
+    def _ephemeral_port(self, host: str) -> int:
+        for _ in _EPHEMERAL:
+            port = self._next_ephemeral
+            self._next_ephemeral += 1
+            if self._next_ephemeral not in _EPHEMERAL:
+                self._next_ephemeral = _EPHEMERAL.start
+            if not self._is_taken(host, port):
+                return port
+        raise _cannot_listen(host, 0, errno.EADDRINUSE)
+
+    def __repr__(self) -> str:
+        return f"<FakeReactor {' '.join(self.addresses)}>"
+
+
+def _cannot_listen(host: str, port: int, number: int) -> CannotListenError:
+    error = os_error(number)
+    return CannotListenError(host, port, error)  # type: ignore[no-untyped-call]  # Twisted's
