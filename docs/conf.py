@@ -1,10 +1,15 @@
 """How Sphinx builds the documentation; the API's pages are pydoctor's."""
 
-from importlib.metadata import version as installed_version
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sipclient import __version__
 
 project = "sipclient"
 author = copyright = "the sipclient developers"
-release = version = installed_version("sipclient")
+release = version = __version__
 
 extensions: list[str] = []
 exclude_patterns = ["_build", "newsfragments"]
