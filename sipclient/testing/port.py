@@ -53,7 +53,7 @@ class FakePort:
         self.family = socket.AF_INET6 if ":" in interface else socket.AF_INET
         self._peer: Peer | None = None
         self._broadcast = False
-        self._stopped: Deferred[None] | None = None
+        self._stopped: Deferred[None] = Deferred()
         self._socket = FakeSocket(self)
 
     def startListening(self) -> None:
@@ -61,27 +61,24 @@ class FakePort:
         self.connected = True
         self.protocol.makeConnection(self)
 
-    def stopListening(self) -> Deferred[None] | None:
+    def stopListening(self) -> Deferred[None]:
         """Stop: nothing is received from now on, the port is free a moment later.
 
-        The Deferred fires then, as with Twisted: it takes `FakeNetwork.advance`.
+        The Deferred fires then, as with Twisted: it takes `FakeNetwork.advance`. When
+        stopped before, it gives the same Deferred again.
         """
-        if not self.connected:
-            return self._stopped
-        self.connected = False
-        self._stopped = Deferred()
-        self.reactor.network.schedule(0, None, self._close)
+        if self.connected:
+            self.connected = False
+            self.reactor.network.schedule(0, None, self._close)
         return self._stopped
 
     def _close(self) -> None:
         self.reactor.release(*self.bound)
         self._socket.closed = True
-        stopped, self._stopped = self._stopped, None
         try:
-            self.protocol.doStop()  # type: ignore[no-untyped-call]  # Twisted's
+            self.protocol.doStop()
         finally:
-            if stopped is not None:
-                stopped.callback(None)
+            self._stopped.callback(None)
 
     def getHost(self) -> IPv4Address | IPv6Address:
         if self.family == socket.AF_INET6:
@@ -96,7 +93,7 @@ class FakePort:
         if self._peer is not None:
             raise RuntimeError("connected already: a port connects once")
         if not isIPAddress(host) and not isIPv6Address(host):
-            raise _invalid_address(host, "not a numeric address")
+            raise InvalidAddressError(host, "not a numeric address")
         self._peer = self._socket.checked((host, port))
 
     def write(self, packet: bytes, addr: tuple[str, int] | None = None) -> None:
@@ -107,9 +104,9 @@ class FakePort:
         if addr is None:
             raise AssertionError("a port that is not connected needs an address")
         if not isIPAddress(addr[0]) and not isIPv6Address(addr[0]):
-            raise _invalid_address(addr[0], "only numeric addresses can be sent to")
+            raise InvalidAddressError(addr[0], "only numeric addresses can be sent to")
         if isIPv6Address(addr[0]) != (self.family == socket.AF_INET6):
-            raise _invalid_address(addr[0], "the port is of the other IP version")
+            raise InvalidAddressError(addr[0], "the port is of the other IP version")
         try:
             self._socket.sendto(packet, addr)
         except OSError as error:
@@ -136,7 +133,7 @@ class FakePort:
         if hear is not None:
             hear(peer, payload, os_error(errno.ECONNREFUSED))
         elif self._peer == peer:
-            self.protocol.connectionRefused()  # type: ignore[no-untyped-call]  # Twisted's
+            self.protocol.connectionRefused()
 
     def __repr__(self) -> str:
         return f"<FakePort {self.bound[0]} {self.bound[1]}>"
@@ -161,7 +158,7 @@ class FakeSocket:
 
     def sendto(
         self,
-        data: bytes,
+        data: bytes | bytearray | memoryview,
         address: tuple[str, int] | tuple[str, int, int, int],
     ) -> int:
         """Hand a datagram to the network; the number of bytes is returned.
@@ -202,7 +199,3 @@ class FakeSocket:
     def _check_open(self) -> None:
         if self.closed:
             raise os_error(errno.EBADF)
-
-
-def _invalid_address(host: str, why: str) -> InvalidAddressError:
-    return InvalidAddressError(host, why)  # type: ignore[no-untyped-call]  # Twisted's

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, cast
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import (
     IDelayedCall,
-    IListeningPort,
     IReactorFromThreads,
     IReactorTime,
     IReactorUDP,
@@ -87,7 +86,7 @@ class FakeReactor:
         protocol: DatagramProtocol,
         interface: str = "",
         maxPacketSize: int = 8192,
-    ) -> IListeningPort:
+    ) -> FakePort:
         fake = FakePort(self, port, protocol, interface, maxPacketSize)
         fake.startListening()
         return fake
@@ -185,5 +184,4 @@ class FakeReactor:
 
 
 def _cannot_listen(host: str, port: int, number: int) -> CannotListenError:
-    error = os_error(number)
-    return CannotListenError(host, port, error)  # type: ignore[no-untyped-call]  # Twisted's
+    return CannotListenError(host, port, os_error(number))
