@@ -175,7 +175,7 @@ class FakeSocket:
             raise os_error(errno.EMSGSIZE)
         source = port.bound[0]
         if source in WILDCARDS:
-            source = port.reactor.source_for(peer[0])
+            source = port.reactor.towards(peer[0])
         elif is_loopback(source) and not port.reactor.is_local(peer[0]):
             raise os_error(errno.EINVAL)
         port.reactor.network.carry(bytes(data), (source, port.bound[1]), peer, port)

@@ -22,7 +22,6 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
 
-from ..errors import SIPTransportFailure
 from ..interfaces import ILocalAddresses
 from .address import (
     WILDCARDS,
@@ -94,21 +93,13 @@ class FakeReactor:
     def towards(self, host: str) -> str:
         """The own address that a datagram to ``host`` would come from.
 
-        Of several, the one that shares most leading bits with ``host``. Raises
-        SIPTransportFailure when the host has no address of that family.
+        Of several, the one that shares most leading bits with ``host``. Raises OSError
+        (ENETUNREACH) when the host has no address of that family.
         """
         try:
-            return self.source_for(canonical_host(host))
-        except OSError as error:
-            raise SIPTransportFailure(
-                f"finding the own address towards {host}",
-                error.strerror or "",
-                advice=f"{self!r} needs an address of that IP version",
-            ) from None
-
-    def source_for(self, host: str) -> str:
-        """As `towards`, but with a kernel's OSError; for `FakePort` only."""
-        there = ip_address(host)
+            there = ip_address(canonical_host(host))
+        except ValueError:
+            raise OSError(f"{host!a} is not a numeric address") from None
         if there.is_loopback:
             return "127.0.0.1" if there.version == 4 else "::1"
         own = [ip_address(address) for address in self.addresses]
