@@ -44,7 +44,6 @@ IMPURE = (
     "twisted",
     "zope",
     "time",
-    "datetime",
     "random",
     "secrets",
     "logging",
