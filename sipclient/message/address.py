@@ -1,0 +1,208 @@
+"""Addresses: a URI with a name for people, and the header field's parameters.
+
+RFC 3261 §25.1 ``name-addr`` and ``addr-spec``, as From, To, Contact, Route and others
+have them. The contract is that of §20: what follows a URI without <> belongs to the
+header field, so that such a URI can have no ";", "," or "?". Writing always puts <>.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+
+from sipclient.errors import SIPArgumentError, SIPParseError
+from sipclient.message.grammar import (
+    DISPLAY_NAME,
+    GENERIC_PARAMS,
+    QUOTED_STRING,
+    SWS,
+    item_end,
+    quote,
+    skip_lws,
+    unquote,
+)
+from sipclient.message.params import NO_PARAMS, Params
+from sipclient.message.uri import (
+    BARE_SIP_URI,
+    SIP_URI,
+    SIPURI,
+    URI,
+    OtherURI,
+    TelURI,
+    made_sip_uri,
+    read_uri,
+)
+
+# Groups: quoted name, plain name, the seven of SIP_URI, parameters.
+_name_addr = re.compile(
+    f"{SWS}(?:({QUOTED_STRING}){SWS}|({DISPLAY_NAME}){SWS})?<{SIP_URI}>"
+    f"({GENERIC_PARAMS}){SWS}"
+)
+_addr_spec = re.compile(f"{SWS}()(){BARE_SIP_URI}({GENERIC_PARAMS}){SWS}")
+_quoted_name = re.compile(QUOTED_STRING)
+_plain_name = re.compile(DISPLAY_NAME)
+_bare_uri = re.compile(r"[^;?, \t]*+")
+_spaces = re.compile(r"[ \t]+")
+_new = object.__new__
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A name-addr or addr-spec with the parameters behind it. Original: CSIPAddress.
+
+    :param display_name: the name without quotes, "" for none. It decides nothing.
+    :param uri: a `SIPURI`, `TelURI` or `OtherURI`.
+    :param params: the header field's parameters ("tag", "expires", "q" …).
+    :raises SIPArgumentError: for a name with a line end, or parts of the wrong kind.
+    """
+
+    display_name: str
+    uri: URI
+    params: Params = NO_PARAMS
+
+    def __post_init__(self) -> None:
+        quote(self.display_name)
+        if type(self.uri) not in (SIPURI, TelURI, OtherURI):
+            came, advice = f"{self.uri!a:.80} is no URI", "parse_uri makes one of text"
+        elif type(self.params) is not Params:
+            came = f"{self.params!a:.80} are no header field parameters"
+            advice = 'Give Params, for example Params.of({"tag": "1928301774"})'
+        else:
+            return
+        rule = "RFC 3261 §25.1 name-addr"
+        raise SIPArgumentError("making an address", came, rule=rule, advice=advice)
+
+    def __str__(self) -> str:
+        name = f"{quote(self.display_name)} " if self.display_name else ""
+        return f"{name}<{self.uri}>{self.params}"
+
+    @property
+    def tag(self) -> str | None:
+        """The tag parameter of From and To; None where there is none."""
+        return self.params.get("tag")
+
+    def with_param(self, name: str, value: str | None = None) -> Self:
+        """Give a copy with this header parameter; plain text, quoted where needed."""
+        return replace(self, params=self.params.with_(name, value))
+
+    def without_param(self, name: str) -> Self:
+        """Give a copy without this header parameter."""
+        return replace(self, params=self.params.without(name))
+
+
+# What the parser has checked needs no second check; the slots take it directly.
+_set_display_name = Address.__dict__["display_name"].__set__
+_set_uri = Address.__dict__["uri"].__set__
+_set_params = Address.__dict__["params"].__set__
+
+
+def parse_address(text: str, *, header: str = "From") -> Address:
+    """Read the one address that ``text`` is.
+
+    :param header: the header field that it stands in, for the error's words.
+    :raises SIPParseError: production "name-addr", "display-name", "generic-param",
+        "duplicate-param", or one of those of `parse_uri`.
+    """
+    value, place = _scan_address(text, 0, header)
+    if place != len(text):
+        expected = 'the end: one address only, and "<" and ">" around a URI with a ","'
+        raise SIPParseError("name-addr", text, place, expected, header=header)
+    return value
+
+
+def parse_addresses(text: str, *, header: str = "Contact") -> tuple[Address, ...]:
+    """Read addresses that commas separate, one at least.
+
+    :raises SIPParseError: as `parse_address` does.
+    """
+    value, place = _scan_address(text, 0, header)
+    if place == len(text):
+        return (value,)
+    values = [value]
+    while place < len(text):
+        value, place = _scan_address(text, place + 1, header)
+        values.append(value)
+    return tuple(values)
+
+
+def _scan_address(text: str, start: int, header: str) -> tuple[Address, int]:
+    # Gives the place of the comma behind the address, or that of the end.
+    match = _name_addr.match(text, start) or _addr_spec.match(text, start)
+    if match is None:
+        return _scan_step_by_step(text, start, header)
+    place = match.end()
+    if place != len(text) and text[place] != ",":
+        return _scan_step_by_step(text, start, header)
+    quoted, plain = match.group(1, 2)
+    name = unquote(quoted) if quoted else _spaces.sub(" ", plain) if plain else ""
+    uri = made_sip_uri(match, 3, header)
+    begin, end = match.span(10)
+    params = Params.cut(text, begin, end, header=header) if begin < end else NO_PARAMS
+    return _made(name, uri, params), place
+
+
+def _made(name: str, uri: URI, params: Params) -> Address:
+    value = _new(Address)
+    _set_display_name(value, name)
+    _set_uri(value, uri)
+    _set_params(value, params)
+    return value
+
+
+def _scan_step_by_step(text: str, start: int, header: str) -> tuple[Address, int]:
+    # All that isn't a good address with a SIP URI: other URIs, and every fault.
+    start = skip_lws(text, start)
+    end = item_end(text, start)
+    name, place = _scan_name(text, start, end, header)
+    if text.startswith("<", place, end):
+        uri, place = _scan_bracketed_uri(text, place + 1, end, header)
+    else:
+        uri, place = _scan_bare_uri(text, start, end, header)
+    return _made(name, uri, Params.parse(text, place, end=end, header=header)), end
+
+
+def _scan_name(text: str, start: int, end: int, header: str) -> tuple[str, int]:
+    if text.startswith('"', start, end):
+        quoted = _quoted_name.match(text, start, end)
+        if quoted is None:
+            expected = "a closing quote, and only characters that may be quoted"
+            raise SIPParseError("display-name", text, start, expected, header=header)
+        place = skip_lws(text, quoted.end())
+        if not text.startswith("<", place, end):
+            expected = '"<" and a URI after the display name'
+            raise SIPParseError("name-addr", text, place, expected, header=header)
+        return unquote(quoted[0]), place
+    plain = _plain_name.match(text, start, end)
+    place = skip_lws(text, plain.end()) if plain else start
+    if plain and text.startswith("<", place, end):
+        return _spaces.sub(" ", plain[0]), place
+    if text.find("<", start, end) > start:
+        expected = "quotes around a display name that is more than plain words"
+        raise SIPParseError("display-name", text, place, expected, header=header)
+    return "", start
+
+
+def _scan_bracketed_uri(
+    text: str, start: int, end: int, header: str
+) -> tuple[URI, int]:
+    close = text.find(">", start, end)
+    if close < 0:
+        raise SIPParseError("name-addr", text, end, '">" after the URI', header=header)
+    for place in (start, close - 1):
+        if text[place] in " \t":
+            expected = "no space between < or > and the URI"
+            raise SIPParseError("name-addr", text, place, expected, header=header)
+    return read_uri(text, start, close, header=header), close + 1
+
+
+def _scan_bare_uri(text: str, start: int, end: int, header: str) -> tuple[URI, int]:
+    match = _bare_uri.match(text, start, end)
+    stop = match.end() if match else start
+    if text.startswith("?", stop, end):
+        expected = '"<" and ">" around a URI that has a "?"'
+        raise SIPParseError("name-addr", text, stop, expected, header=header)
+    if ":" not in text[start:stop] and text.startswith(",", end) and "<" in text[end:]:
+        expected = 'quotes around a display name that has a ","'
+        raise SIPParseError("display-name", text, end, expected, header=header)
+    return read_uri(text, start, stop, header=header), stop
