@@ -2,10 +2,12 @@
 
 from .clock import FakeClock, FakeDelayedCall
 from .network import Datagram, FakeNetwork, Faults
+from .peer import Arrival, ScriptedPeer
 from .port import FakePort, FakeSocket
 from .reactor import FakeReactor
 
 __all__ = [
+    "Arrival",
     "Datagram",
     "FakeClock",
     "FakeDelayedCall",
@@ -14,4 +16,5 @@ __all__ = [
     "FakeReactor",
     "FakeSocket",
     "Faults",
+    "ScriptedPeer",
 ]
