@@ -13,7 +13,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .fields.accept_contact import ACCEPT_CONTACTS
+from .fields.access_network import ACCESS_NETWORKS
+from .fields.address_field import ADDRESS, FROM_TO, NAME_ADDRS
+from .fields.auth import AUTHENTICATION_INFO, CHALLENGES, CREDENTIALS
+from .fields.call_id import CALL_ID, CALL_IDS
+from .fields.contact import CONTACTS
+from .fields.cseq import CSEQ, RACK
+from .fields.date import DATE
+from .fields.disposition import DISPOSITION
+from .fields.event import EVENT, SUBSCRIPTION_STATE
+from .fields.info_uri import INFO_URIS
+from .fields.integer import RESPONSE_NUM, UINT8, UINT32
+from .fields.media import CONTENT_TYPE, MEDIA_RANGES
+from .fields.preference import CODING_PREFERENCES, LANGUAGE_PREFERENCES
+from .fields.retry_after import RETRY_AFTER
+from .fields.security import MECHANISMS
 from .fields.shape import TEXT, Shape
+from .fields.timestamp import TIMESTAMP
+from .fields.token_list import (
+    CODINGS,
+    EVENT_TYPES,
+    LANGUAGES,
+    METHODS,
+    OPTION_TAGS,
+    OPTION_TAGS_OR_NONE,
+    TOKEN_WORD,
+    VERSION,
+)
+from .fields.via import VIA
+from .fields.warning import WARNINGS
 
 __all__ = ["CANONICAL", "HEADERS", "TEXT", "HeaderSpec", "canonical"]
 
@@ -42,6 +71,7 @@ class HeaderSpec:
 
 
 _STACK = "the stack sets it"
+_CONTENT = "the content_type given with the content"
 _SERVICE_ROUTE = "a registrar sends it; a RegistrationBinding follows the one received"
 _AGREEMENT = "the stack's security agreement sets it, offered with Security-Client"
 _DIGEST = "the stack answers challenges with the credentials given to HttpDigest"
@@ -50,65 +80,69 @@ _BEARER = "the stack sets it from what the access point knows of its network"
 _ONCE, _MANY = False, True
 
 _ROWS = (
-    HeaderSpec("Accept", TEXT, _MANY),
-    HeaderSpec("Accept-Contact", TEXT, _MANY, "a"),
-    HeaderSpec("Accept-Encoding", TEXT, _MANY),
-    HeaderSpec("Accept-Language", TEXT, _MANY),
-    HeaderSpec("Alert-Info", TEXT, _MANY),
-    HeaderSpec("Allow", TEXT, _MANY),
-    HeaderSpec("Allow-Events", TEXT, _MANY, "u"),
-    HeaderSpec("Authentication-Info", TEXT, _ONCE, None, _DIGEST),
-    HeaderSpec("Authorization", TEXT, _MANY),
-    HeaderSpec("Call-ID", TEXT, _ONCE, "i", _STACK),
-    HeaderSpec("Call-Info", TEXT, _MANY),
-    HeaderSpec("Contact", TEXT, _MANY, "m"),
-    HeaderSpec("Content-Disposition", TEXT, _ONCE),
-    HeaderSpec("Content-Encoding", TEXT, _MANY, "e"),
-    HeaderSpec("Content-Language", TEXT, _MANY),
-    HeaderSpec("Content-Length", TEXT, _ONCE, "l", _STACK),
+    HeaderSpec("Accept", MEDIA_RANGES, _MANY),
+    HeaderSpec("Accept-Contact", ACCEPT_CONTACTS, _MANY, "a"),
+    HeaderSpec("Accept-Encoding", CODING_PREFERENCES, _MANY),
+    HeaderSpec("Accept-Language", LANGUAGE_PREFERENCES, _MANY),
+    HeaderSpec("Alert-Info", INFO_URIS, _MANY),
+    HeaderSpec("Allow", METHODS, _MANY),
+    HeaderSpec("Allow-Events", EVENT_TYPES, _MANY, "u"),
+    HeaderSpec("Authentication-Info", AUTHENTICATION_INFO, _ONCE, None, _DIGEST),
+    HeaderSpec("Authorization", CREDENTIALS, _MANY),
+    HeaderSpec("Call-ID", CALL_ID, _ONCE, "i", _STACK),
+    HeaderSpec("Call-Info", INFO_URIS, _MANY),
+    HeaderSpec("Contact", CONTACTS, _MANY, "m"),
+    HeaderSpec("Content-Disposition", DISPOSITION, _ONCE),
+    HeaderSpec("Content-Encoding", CODINGS, _MANY, "e"),
+    HeaderSpec("Content-Language", LANGUAGES, _MANY),
+    HeaderSpec("Content-Length", UINT32, _ONCE, "l", _STACK),
     HeaderSpec(
-        "Content-Type", TEXT, _ONCE, "c", "the content_type given with the content"
+        "Content-Type",
+        CONTENT_TYPE,
+        _ONCE,
+        "c",
+        _CONTENT,
     ),
-    HeaderSpec("CSeq", TEXT, _ONCE, None, _STACK),
-    HeaderSpec("Date", TEXT, _ONCE),
-    HeaderSpec("Error-Info", TEXT, _MANY),
-    HeaderSpec("Event", TEXT, _ONCE, "o"),
-    HeaderSpec("Expires", TEXT, _ONCE),
-    HeaderSpec("From", TEXT, _ONCE, "f", "the from_ argument of RequestElements"),
-    HeaderSpec("In-Reply-To", TEXT, _MANY),
-    HeaderSpec("Max-Forwards", TEXT, _ONCE, None, _STACK),
-    HeaderSpec("MIME-Version", TEXT, _ONCE),
-    HeaderSpec("Min-Expires", TEXT, _ONCE, None, _STACK),
+    HeaderSpec("CSeq", CSEQ, _ONCE, None, _STACK),
+    HeaderSpec("Date", DATE, _ONCE),
+    HeaderSpec("Error-Info", INFO_URIS, _MANY),
+    HeaderSpec("Event", EVENT, _ONCE, "o"),
+    HeaderSpec("Expires", UINT32, _ONCE),
+    HeaderSpec("From", FROM_TO, _ONCE, "f", "the from_ argument of RequestElements"),
+    HeaderSpec("In-Reply-To", CALL_IDS, _MANY),
+    HeaderSpec("Max-Forwards", UINT8, _ONCE, None, _STACK),
+    HeaderSpec("MIME-Version", VERSION, _ONCE),
+    HeaderSpec("Min-Expires", UINT32, _ONCE, None, _STACK),
     HeaderSpec("Organization", TEXT, _ONCE),
-    HeaderSpec("P-Access-Network-Info", TEXT, _MANY, None, _BEARER),
-    HeaderSpec("P-Associated-URI", TEXT, _MANY),
-    HeaderSpec("Priority", TEXT, _ONCE),
-    HeaderSpec("Proxy-Authenticate", TEXT, _MANY),
-    HeaderSpec("Proxy-Authorization", TEXT, _MANY, None, _DIGEST),
-    HeaderSpec("Proxy-Require", TEXT, _MANY),
-    HeaderSpec("RAck", TEXT, _ONCE),
-    HeaderSpec("Record-Route", TEXT, _MANY, None, _STACK),
-    HeaderSpec("Refer-To", TEXT, _ONCE, "r"),
-    HeaderSpec("Reply-To", TEXT, _ONCE),
-    HeaderSpec("Require", TEXT, _MANY),
-    HeaderSpec("Retry-After", TEXT, _ONCE),
-    HeaderSpec("Route", TEXT, _MANY),
-    HeaderSpec("RSeq", TEXT, _ONCE),
-    HeaderSpec("Security-Client", TEXT, _MANY),
-    HeaderSpec("Security-Server", TEXT, _MANY, None, _AGREEMENT),
-    HeaderSpec("Security-Verify", TEXT, _MANY, None, _AGREEMENT),
+    HeaderSpec("P-Access-Network-Info", ACCESS_NETWORKS, _MANY, None, _BEARER),
+    HeaderSpec("P-Associated-URI", NAME_ADDRS, _MANY),
+    HeaderSpec("Priority", TOKEN_WORD, _ONCE),
+    HeaderSpec("Proxy-Authenticate", CHALLENGES, _MANY),
+    HeaderSpec("Proxy-Authorization", CREDENTIALS, _MANY, None, _DIGEST),
+    HeaderSpec("Proxy-Require", OPTION_TAGS, _MANY),
+    HeaderSpec("RAck", RACK, _ONCE),
+    HeaderSpec("Record-Route", NAME_ADDRS, _MANY, None, _STACK),
+    HeaderSpec("Refer-To", ADDRESS, _ONCE, "r"),
+    HeaderSpec("Reply-To", ADDRESS, _ONCE),
+    HeaderSpec("Require", OPTION_TAGS, _MANY),
+    HeaderSpec("Retry-After", RETRY_AFTER, _ONCE),
+    HeaderSpec("Route", NAME_ADDRS, _MANY),
+    HeaderSpec("RSeq", RESPONSE_NUM, _ONCE),
+    HeaderSpec("Security-Client", MECHANISMS, _MANY),
+    HeaderSpec("Security-Server", MECHANISMS, _MANY, None, _AGREEMENT),
+    HeaderSpec("Security-Verify", MECHANISMS, _MANY, None, _AGREEMENT),
     HeaderSpec("Server", TEXT, _ONCE),
-    HeaderSpec("Service-Route", TEXT, _MANY, None, _SERVICE_ROUTE),
+    HeaderSpec("Service-Route", NAME_ADDRS, _MANY, None, _SERVICE_ROUTE),
     HeaderSpec("Subject", TEXT, _ONCE, "s"),
-    HeaderSpec("Subscription-State", TEXT, _ONCE),
-    HeaderSpec("Supported", TEXT, _MANY, "k"),
-    HeaderSpec("Timestamp", TEXT, _ONCE),
-    HeaderSpec("To", TEXT, _ONCE, "t", "the to argument of RequestElements"),
-    HeaderSpec("Unsupported", TEXT, _MANY),
+    HeaderSpec("Subscription-State", SUBSCRIPTION_STATE, _ONCE),
+    HeaderSpec("Supported", OPTION_TAGS_OR_NONE, _MANY, "k"),
+    HeaderSpec("Timestamp", TIMESTAMP, _ONCE),
+    HeaderSpec("To", FROM_TO, _ONCE, "t", "the to argument of RequestElements"),
+    HeaderSpec("Unsupported", OPTION_TAGS, _MANY),
     HeaderSpec("User-Agent", TEXT, _ONCE),
-    HeaderSpec("Via", TEXT, _MANY, "v", _STACK),
-    HeaderSpec("Warning", TEXT, _MANY),
-    HeaderSpec("WWW-Authenticate", TEXT, _MANY),
+    HeaderSpec("Via", VIA, _MANY, "v", _STACK),
+    HeaderSpec("Warning", WARNINGS, _MANY),
+    HeaderSpec("WWW-Authenticate", CHALLENGES, _MANY),
 )
 
 HEADERS: dict[str, HeaderSpec] = {spec.name.lower(): spec for spec in _ROWS}

@@ -40,8 +40,11 @@ class Text(Shape[str]):
     __slots__ = ()
 
     def parse(self, text: str, name: str) -> tuple[str, ...]:
-        """The text, without the white space around it."""
-        return (text.strip(" \t\r\n"),)
+        """Give the text; only a line end is an error."""
+        if "\r" in text or "\n" in text:
+            end = len(text.partition("\r")[0].partition("\n")[0])
+            fail(name, text, end, "text of one line")
+        return (text.strip(" \t"),)
 
 
 TEXT = Text()

@@ -1,0 +1,70 @@
+"""Header fields that are addresses (RFC 3261 §7.3.1, §20).
+
+From, To, Reply-To: RFC 3261 §20.20, §20.39, §20.31; Route, Record-Route: §20.34,
+§20.30; Refer-To: RFC 3515 §2.1; Service-Route: RFC 3608 §6.2; P-Associated-URI: RFC
+7315 §4.1. The values are :class:`~sipclient.message.address.Address`.
+
+The contract: what stands behind a URI without <> belongs to the header field; where the
+grammar is name-addr alone (the routes), the <> have to be there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..address import Address, parse_address, parse_addresses
+from ..grammar import is_token, split_list
+from ..params import Params
+from .shape import Shape, fail
+
+_TAG = re.compile(r"(?<=;)[ \t]*+tag", re.IGNORECASE)
+
+
+class OneAddress(Shape[Address]):
+    """One name-addr or addr-spec with parameters."""
+
+    __slots__ = ()
+
+    def parse(self, text: str, name: str) -> tuple[Address, ...]:
+        """Read the line's one address."""
+        return (parse_address(text, header=name),)
+
+
+class FromTo(Shape[Address]):
+    """One name-addr or addr-spec, whose tag is a token if there is one."""
+
+    __slots__ = ()
+
+    def parse(self, text: str, name: str) -> tuple[Address, ...]:
+        """Read the line's one address."""
+        value = parse_address(text, header=name)
+        if value.params.pairs:
+            _check_tag(value.params, text, name)
+        return (value,)
+
+
+class NameAddrs(Shape[Address]):
+    """Addresses in <>, separated by commas."""
+
+    __slots__ = ()
+
+    def parse(self, text: str, name: str) -> tuple[Address, ...]:
+        """Read the line's addresses, in their order."""
+        values = parse_addresses(text, header=name)
+        if '"' in text or text.count("<") != len(values):
+            # RFC 3261 §20.34: without <>, nobody could tell whose the ";lr" is.
+            for value, (start, _) in zip(values, split_list(text), strict=True):
+                if not value.display_name and text[start] not in '<"':
+                    fail(name, text, start, "a URI in <>")
+        return values
+
+
+def _check_tag(params: Params, text: str, name: str) -> None:
+    if "tag" in params and not is_token(params.raw("tag") or ""):
+        place = _TAG.search(text, text.rfind(">") + 1)
+        fail(name, text, place.start() if place else 0, "a token as tag")
+
+
+ADDRESS = OneAddress()
+FROM_TO = FromTo()
+NAME_ADDRS = NameAddrs()

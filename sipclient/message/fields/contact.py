@@ -1,0 +1,110 @@
+"""The Contact header field (RFC 3261 §20.10).
+
+The contract: a line is ``*`` alone, which only a REGISTER that removes everything has,
+or addresses; ``contact.star`` tells which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from sipclient.errors import SIPArgumentError
+
+from ..address import Address, parse_addresses
+from ..grammar import split_list
+from .shape import Shape, fail
+from .value_params import seconds, wrong_q
+
+
+@dataclass(frozen=True, slots=True)
+class Contact(Address):
+    """Where somebody can be reached. Original: CSIPContactHeader.
+
+    :param display_name: the name without quotes, "" for none.
+    :param uri: where.
+    :param params: ``q``, ``expires``, feature tags and others.
+    :raises SIPArgumentError: for what the header can't hold.
+    """
+
+    star: ClassVar[Literal[False]] = False
+
+    def __post_init__(self) -> None:
+        # Not super(): a slotted dataclass is another class than the one written here.
+        Address.__post_init__(self)
+        expected = wrong_q(self.params)
+        if expected is not None:
+            raise SIPArgumentError(
+                "making a Contact", f"{str(self)!a:.80} doesn't have {expected}"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Contact:
+        """Read one, such as "<sip:bob@192.0.2.4>;expires=60"; ``*`` is an error."""
+        values = CONTACTS.parse(text, "Contact")
+        if len(values) != 1 or values[0].star:
+            fail("Contact", text, 0, "one address")
+        return values[0]
+
+    @property
+    def q(self) -> float | None:
+        """How much it is preferred, 0 to 1. Original: QParameter."""
+        q = self.params.get("q")
+        return None if q is None else float(q)
+
+    @property
+    def expires(self) -> int | None:
+        """Seconds that it is good for, None where not said.
+
+        Original: ExpiresParameter.
+        A value that can't be read counts as 3600, as the RFC has it.
+        """
+        if "expires" not in self.params:
+            return None
+        value = seconds(self.params["expires"])
+        return 3600 if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class AllContacts:
+    """The ``*`` of a REGISTER that removes all bindings. Original: Star."""
+
+    star: ClassVar[Literal[True]] = True
+
+    def __str__(self) -> str:
+        return "*"
+
+
+AnyContact: TypeAlias = Contact | AllContacts
+
+STAR = AllContacts()
+
+_new = object.__new__
+_set_display_name = Address.__dict__["display_name"].__set__
+_set_uri = Address.__dict__["uri"].__set__
+_set_params = Address.__dict__["params"].__set__
+
+
+class Contacts(Shape[AnyContact]):
+    """``*``, or addresses separated by commas."""
+
+    __slots__ = ()
+
+    def parse(self, text: str, name: str) -> tuple[AnyContact, ...]:
+        """Read the line's contacts, in their order."""
+        if text.strip(" \t") == "*":
+            return (STAR,)
+        values: list[AnyContact] = []
+        for address in parse_addresses(text, header=name):
+            value = _new(Contact)
+            _set_display_name(value, address.display_name)
+            _set_uri(value, address.uri)
+            params = address.params
+            _set_params(value, params)
+            if params.pairs and (expected := wrong_q(params)) is not None:
+                fail(name, text, split_list(text)[len(values)][0], expected)
+            values.append(value)
+        return tuple(values)
+
+
+CONTACTS = Contacts()
