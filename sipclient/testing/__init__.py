@@ -2,6 +2,7 @@
 
 from .clock import FakeClock, FakeDelayedCall
 from .network import Datagram, FakeNetwork, Faults
+from .observers import Recorder, RecordingClientObserver, RecordingObserver
 from .peer import Arrival, ScriptedPeer
 from .port import FakePort, FakeSocket
 from .reactor import FakeReactor
@@ -16,5 +17,8 @@ __all__ = [
     "FakeReactor",
     "FakeSocket",
     "Faults",
+    "Recorder",
+    "RecordingClientObserver",
+    "RecordingObserver",
     "ScriptedPeer",
 ]
