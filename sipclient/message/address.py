@@ -34,17 +34,15 @@ from sipclient.message.uri import (
     read_uri,
 )
 
-# Groups: quoted name, plain name, the seven of SIP_URI, parameters.
+# Groups: name, the seven of SIP_URI, parameters.
 _name_addr = re.compile(
-    f"{SWS}(?:({QUOTED_STRING}){SWS}|({DISPLAY_NAME}){SWS})?<{SIP_URI}>"
-    f"({GENERIC_PARAMS}){SWS}"
+    f"{SWS}({QUOTED_STRING}|{DISPLAY_NAME}|){SWS}<{SIP_URI}>({GENERIC_PARAMS}){SWS}"
 )
-_addr_spec = re.compile(f"{SWS}()(){BARE_SIP_URI}({GENERIC_PARAMS}){SWS}")
+_addr_spec = re.compile(f"{SWS}(){BARE_SIP_URI}({GENERIC_PARAMS}){SWS}")
 _quoted_name = re.compile(QUOTED_STRING)
 _plain_name = re.compile(DISPLAY_NAME)
 _bare_uri = re.compile(r"[^;?, \t]*+")
 _spaces = re.compile(r"[ \t]+")
-_new = object.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +89,13 @@ class Address:
         return replace(self, params=self.params.without(name))
 
 
-# What the parser has checked needs no second check; the slots take it directly.
-_set_display_name = Address.__dict__["display_name"].__set__
-_set_uri = Address.__dict__["uri"].__set__
-_set_params = Address.__dict__["params"].__set__
+class _Unfrozen:
+    # The layout of Address, to be filled with plain assignments and then made one by
+    # its __class__: what the parser has checked needs no second check.
+    __slots__ = ("display_name", "params", "uri")
+    display_name: str
+    uri: URI
+    params: Params
 
 
 def parse_address(text: str, *, header: str = "From") -> Address:
@@ -134,20 +135,22 @@ def _scan_address(text: str, start: int, header: str) -> tuple[Address, int]:
     place = match.end()
     if place != len(text) and text[place] != ",":
         return _scan_step_by_step(text, start, header)
-    quoted, plain = match.group(1, 2)
-    name = unquote(quoted) if quoted else _spaces.sub(" ", plain) if plain else ""
-    uri = made_sip_uri(match, 3, header)
-    begin, end = match.span(10)
-    params = Params.cut(text, begin, end, header=header) if begin < end else NO_PARAMS
-    return _made(name, uri, params), place
+    name, *parts, params = match.groups()
+    if name:
+        name = unquote(name) if name[0] == '"' else _spaces.sub(" ", name)
+    uri = made_sip_uri(match, 2, parts, header)
+    if not params:
+        return _made(name, uri, NO_PARAMS), place
+    return _made(name, uri, Params.cut(text, *match.span(9), header=header)), place
 
 
 def _made(name: str, uri: URI, params: Params) -> Address:
-    value = _new(Address)
-    _set_display_name(value, name)
-    _set_uri(value, uri)
-    _set_params(value, params)
-    return value
+    value = _Unfrozen()
+    value.display_name = name
+    value.uri = uri
+    value.params = params
+    value.__class__ = Address  # type: ignore[assignment]  # same layout
+    return value  # type: ignore[return-value]  # is one now
 
 
 def _scan_step_by_step(text: str, start: int, header: str) -> tuple[Address, int]:

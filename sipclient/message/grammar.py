@@ -30,6 +30,16 @@ def _atomic(piece: str, times: str) -> str:
     return f"(?>(?:{piece}){times})"
 
 
+def _perhaps(piece: str) -> str:
+    # An alternative with nothing in it is cheaper than "(?:…)?".
+    return f"(?>{piece}|)"
+
+
+def _escapable(chars: str) -> str:
+    # At least one of these characters or an escape; first the usual way, without any.
+    return f"(?>[{chars}]++(?!%)|(?:[{chars}]++|{ESCAPED})+)"
+
+
 DIGITS = "[0-9]++"
 ESCAPED = "%[0-9A-Fa-f]{2}"
 
@@ -37,12 +47,13 @@ LWS = r"[ \t]++"
 SWS = r"[ \t]*+"
 TOKEN = rf"[{_TOKEN}]++"
 WORD = rf'[{_TOKEN}()<>:\\"/\[\]?{{}}]++'
-CALLID = WORD + _atomic(f"@{WORD}", "?")
+CALLID = WORD + _perhaps(f"@{WORD}")
 
 # A quoted-pair can hide any ASCII character but CR and LF.
 QUOTED_PAIR = r"\\[\x00-\x09\x0b\x0c\x0e-\x7f]"
-_QUOTED = _atomic(rf'[^\x00-\x08\x0a-\x1f"\\\x7f]++|{QUOTED_PAIR}', "*")
-QUOTED_STRING = f'"{_QUOTED}"'
+_QDTEXT = r'[^\x00-\x08\x0a-\x1f"\\\x7f]'
+# First the usual way, without any quoted-pair.
+QUOTED_STRING = f'"(?>{_QDTEXT}*+"|(?:{_QDTEXT}++|{QUOTED_PAIR})*")'
 
 # RFC 3261 wants LWS after each token of a display-name, even before "<". RFC 4475
 # §3.1.1.6 calls that a mistake, so the last one is free here. Characters above 127
@@ -52,9 +63,9 @@ DISPLAY_NAME = _DISPLAY_WORD + _atomic(LWS + _DISPLAY_WORD, "*")
 
 # --- hosts
 
-_HYPHENED = _atomic(f"-++[{_ALPHANUM}]++", "*")
-_LABEL = f"[{_ALPHANUM}]++{_HYPHENED}"
-_TOPLABEL = f"[A-Za-z][{_ALPHANUM}]*+{_HYPHENED}"
+# A label doesn't end with "-"; the last one starts with a letter.
+_LABEL = rf"[{_ALPHANUM}][{_ALPHANUM}\-]*+(?<!-)"
+_TOPLABEL = rf"[A-Za-z][{_ALPHANUM}\-]*+(?<!-)"
 HOSTNAME = _atomic(rf"{_LABEL}\.(?=[{_ALPHANUM}])", "*") + rf"{_TOPLABEL}\.?+"
 
 # RFC 5954 §4.1 takes dec-octet from RFC 3986: no leading zeros, nothing over 255.
@@ -84,28 +95,28 @@ HOST = f"(?:{HOSTNAME}|{IPV4ADDRESS}|{IPV6REFERENCE})"
 
 # --- SIP URIs
 
-USER = _atomic(f"[{_UNRESERVED}&=+$,;?/]++|{ESCAPED}", "+")
-PASSWORD = _atomic(f"[{_UNRESERVED}&=+$,]++|{ESCAPED}", "*")
+USER = _escapable(_UNRESERVED + "&=+$,;?/")
+PASSWORD = _perhaps(_escapable(_UNRESERVED + "&=+$,"))
 # RFC 3261 §20: an addr-spec that isn't inside <> can't hold ",", ";" or "?".
-BARE_USER = _atomic(f"[{_UNRESERVED}&=+$/]++|{ESCAPED}", "+")
-BARE_PASSWORD = _atomic(f"[{_UNRESERVED}&=+$]++|{ESCAPED}", "*")
-PARAMCHARS = _atomic(rf"[{_UNRESERVED}\[\]/:&+$]++|{ESCAPED}", "+")
-URI_PARAMETERS = _atomic(f";{PARAMCHARS}" + _atomic(f"={PARAMCHARS}", "?"), "*")
-_HNV = rf"[{_UNRESERVED}\[\]/?:+$]++|{ESCAPED}"
-_HEADER = _atomic(_HNV, "+") + "=" + _atomic(_HNV, "*")
+BARE_USER = _escapable(_UNRESERVED + "&=+$/")
+BARE_PASSWORD = _perhaps(_escapable(_UNRESERVED + "&=+$"))
+PARAMCHARS = _escapable(_UNRESERVED + r"\[\]/:&+$")
+URI_PARAMETERS = _atomic(f";{PARAMCHARS}" + _perhaps(f"={PARAMCHARS}"), "*")
+_HNV = _escapable(_UNRESERVED + r"\[\]/?:+$")
+_HEADER = f"{_HNV}={_perhaps(_HNV)}"
 URI_HEADERS = rf"\?{_HEADER}" + _atomic(f"&{_HEADER}", "*")
 
 # --- other URIs
 
 SCHEME = r"[A-Za-z][A-Za-z0-9+.\-]*+"
 # absoluteURI after its scheme; RFC 2396 as RFC 2732 amends it: brackets, for IPv6.
-URICS = _atomic(rf"[{_UNRESERVED};/?:@&=+$,\[\]]++|{ESCAPED}", "+")
+URICS = _escapable(_UNRESERVED + r";/?:@&=+$,\[\]")
 
 # --- parameters of header fields
 
 # The bare IPv6address is Via's "received" (RFC 3261 §25.1 via-received, RFC 5118 §4.5).
 GEN_VALUE = rf"(?:{TOKEN}(?!:)|{QUOTED_STRING}|{IPV6REFERENCE}|{IPV6ADDRESS})"
-GENERIC_PARAM = f"{SWS};{SWS}{TOKEN}" + _atomic(f"{SWS}={SWS}{GEN_VALUE}", "?")
+GENERIC_PARAM = f"{SWS};{SWS}{TOKEN}" + _perhaps(f"{SWS}={SWS}{GEN_VALUE}")
 GENERIC_PARAMS = _atomic(GENERIC_PARAM, "*")
 
 _LWS_AT = re.compile(SWS)

@@ -9,6 +9,7 @@ back the text that was read (schemes in lower case, ports without zeros in front
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from re import Match
 from typing import ClassVar, Final, Self, TypeAlias
@@ -38,14 +39,14 @@ from sipclient.message.uri_fault import uri_fault
 
 # Groups: scheme, user, password, host, port, parameters, headers. BARE_SIP_URI is the
 # addr-spec that stands without <>; its last two are empty.
-_HOSTPORT = f"({HOST})(?::([0-9]++))?"
+_HOSTPORT = f"({HOST})(?::([0-9]++)|)"
 _SCHEME = "([Ss][Ii][Pp][Ss]?)"
 SIP_URI: Final = (
-    f"{_SCHEME}:(?:({USER})(?::({PASSWORD}))?@)?{_HOSTPORT}"
-    f"({URI_PARAMETERS})({URI_HEADERS})?"
+    f"{_SCHEME}:(?:({USER})(?::({PASSWORD})|)@|){_HOSTPORT}"
+    f"({URI_PARAMETERS})({URI_HEADERS}|)"
 )
 BARE_SIP_URI: Final = (
-    f"{_SCHEME}:(?:({BARE_USER})(?::({BARE_PASSWORD}))?@)?{_HOSTPORT}()()"
+    f"{_SCHEME}:(?:({BARE_USER})(?::({BARE_PASSWORD})|)@|){_HOSTPORT}()()"
 )
 # RFC 3966 §3: global-number-digits, local-number-digits. A local number ought to have
 # a phone-context; so many haven't that it isn't asked for.
@@ -66,7 +67,6 @@ _each_header = re.compile("[?&]([^=&]++)=([^&]*+)")
 
 _Headers: TypeAlias = tuple[tuple[str, str], ...]
 _OURS = ("sip", "sips", "tel")
-_new = object.__new__
 
 
 def escape_user(text: str) -> str:
@@ -265,14 +265,18 @@ class OtherURI:
 
 URI: TypeAlias = SIPURI | TelURI | OtherURI
 
-# What the parser has checked needs no second check; the slots take it directly.
-_set_user = SIPURI.__dict__["user"].__set__
-_set_host = SIPURI.__dict__["host"].__set__
-_set_port = SIPURI.__dict__["port"].__set__
-_set_params = SIPURI.__dict__["params"].__set__
-_set_headers = SIPURI.__dict__["headers"].__set__
-_set_password = SIPURI.__dict__["password"].__set__
-_set_scheme = SIPURI.__dict__["scheme"].__set__
+
+class _Unfrozen:
+    # The layout of SIPURI, to be filled with plain assignments and then made one by
+    # its __class__: what the parser has checked needs no second check.
+    __slots__ = ("headers", "host", "params", "password", "port", "scheme", "user")
+    user: str | None
+    host: str
+    port: int | None
+    params: URIParams
+    headers: _Headers
+    password: str | None
+    scheme: str
 
 
 def parse_uri(text: str, *, header: str | None = None) -> URI:
@@ -289,7 +293,7 @@ def read_uri(text: str, start: int, end: int, *, header: str | None = None) -> U
     """Do what `parse_uri` does for ``text[start:end]``; offsets count in ``text``."""
     match = _sip_uri.fullmatch(text, start, end)
     if match is not None:
-        return made_sip_uri(match, 1, header)
+        return made_sip_uri(match, 1, match.groups(), header)
     match = _tel_uri.fullmatch(text, start, end)
     if match is not None:
         return TelURI(match[1], URIParams.cut(text, *match.span(2), header=header))
@@ -299,31 +303,36 @@ def read_uri(text: str, start: int, end: int, *, header: str | None = None) -> U
     raise uri_fault(text, start, end, header)
 
 
-def made_sip_uri(match: Match[str], first: int, header: str | None) -> SIPURI:
-    """Make the URI whose groups, those of `SIP_URI`, begin at ``first`` of ``match``.
+def made_sip_uri(
+    match: Match[str],
+    first: int,
+    parts: Sequence[str | None],
+    header: str | None,
+) -> SIPURI:
+    """Make a URI of the groups of `SIP_URI`.
 
+    :param first: the number of the first of them in ``match``, for the offsets.
+    :param parts: the groups themselves, all seven.
     :raises SIPParseError: for a port over 65535 and for parameters of the same name.
     """
-    scheme, user, password, host, digits, params, headers = match.groups()[
-        first - 1 : first + 6
-    ]
-    value = _new(SIPURI)
-    _set_scheme(value, scheme if scheme == "sip" else scheme.lower())
-    _set_user(value, user)
-    _set_password(value, password)
-    _set_host(value, bare_host(host) if host[0] == "[" else host)
-    if digits is None:
-        _set_port(value, None)
-    else:
-        _set_port(value, read_port(match.string, *match.span(first + 4), header=header))
+    scheme, user, password, host, digits, params, headers = parts
+    # Neither can be missing where SIP_URI has matched.
+    scheme, host = scheme or "", host or ""
+    value = _Unfrozen()
+    value.scheme = scheme if scheme == "sip" else scheme.lower()
+    value.user = user
+    value.password = password
+    value.host = bare_host(host) if host[0] == "[" else host
+    value.port = None
+    value.params = NO_URI_PARAMS
+    value.headers = ()
+    if digits is not None:
+        value.port = read_port(match.string, *match.span(first + 4), header=header)
     if params:
         span = match.span(first + 5)
-        _set_params(value, URIParams.cut(match.string, *span, header=header))
-    else:
-        _set_params(value, NO_URI_PARAMS)
+        value.params = URIParams.cut(match.string, *span, header=header)
     if headers:
-        pairs = _each_header.findall(match.string, *match.span(first + 6))
-        _set_headers(value, tuple(pairs))
-    else:
-        _set_headers(value, ())
-    return value
+        span = match.span(first + 6)
+        value.headers = tuple(_each_header.findall(match.string, *span))
+    value.__class__ = SIPURI  # type: ignore[assignment]  # same layout
+    return value  # type: ignore[return-value]  # is one now
