@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from zope.interface import Attribute, Interface
 
 if TYPE_CHECKING:
+    from .client.connection import ConnectionState
+    from .client.transactions import ClientTransaction, ServerTransaction, Transaction
     from .errors import SIPError
     from .message.uri import URI
     from .session.commands import Command, Reply
@@ -87,3 +89,57 @@ class ISessionSink(Interface):
 
     def lost(error: SIPError) -> None:
         """The stack is gone, and all that was in it; nothing follows."""
+
+
+class ISIPObserver(Interface):
+    """What is told about a client. Original: MSIPObserver.
+
+    Methods may be coroutines or return Deferreds. What they raise is logged with the
+    observer's name.
+    """
+
+    def incoming_request(access_point: str, transaction: ServerTransaction) -> object:
+        """A request came on an access point where the application has no connection.
+
+        It may connect there, and answer.
+        """
+
+    def timed_out(transaction: ServerTransaction) -> object:
+        """The time of such a request is over; it can't be answered any more."""
+
+
+class ISIPConnectionObserver(Interface):
+    """What is told about a connection. Original: MSIPConnectionObserver.
+
+    Methods may be coroutines or return Deferreds. What they raise is logged with the
+    observer's name. They may call and close anything, the connection included.
+    """
+
+    def incoming_request(transaction: ServerTransaction, dialog: object) -> object:
+        """A request came. It is answered here, or kept to be answered later.
+
+        One that is neither gets 500 from the stack. ``dialog`` is None outside dialogs.
+        """
+
+    def incoming_response(transaction: ClientTransaction, context: object) -> object:
+        """A response came; ``context`` is its association or binding, or None."""
+
+    def forked_response(transaction: ClientTransaction, assoc: object) -> object:
+        """Another branch of a forked INVITE answered; ``assoc`` is new."""
+
+    def forked_notify(transaction: ClientTransaction, assoc: object) -> object:
+        """Another branch of a forked SUBSCRIBE notified; ``assoc`` is new."""
+
+    def error_occurred(
+        error: SIPError, subject: object, transaction: Transaction | None
+    ) -> object:
+        """Something ended in failure; ``subject`` is the most specific object."""
+
+    def invite_completed(transaction: ClientTransaction) -> object:
+        """No further 2xx can come to that INVITE."""
+
+    def invite_canceled(transaction: ServerTransaction) -> object:
+        """That INVITE was canceled by who sent it."""
+
+    def connection_state_changed(state: ConnectionState) -> object:
+        """The connection has another state; ``connection_error()`` tells why."""

@@ -1,0 +1,24 @@
+"""What a stack allows itself and others: every limit by its name, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..message.limits import MessageLimits
+
+
+@dataclass(frozen=True, slots=True)
+class StackLimits:
+    """The limits of one stack.
+
+    :ivar message: what one message may hold.
+    :ivar pending_requests: requests received and not answered yet, for each access
+        point; one more is answered 503 with Retry-After.
+    :ivar datagram: bytes of the largest request or response sent over UDP.
+    :ivar decisions: Request-URIs whose meaning is kept at hand, for each access point.
+    """
+
+    message: MessageLimits = field(default_factory=MessageLimits)
+    pending_requests: int = 10_000
+    datagram: int = 64_000
+    decisions: int = 1_024

@@ -1,0 +1,233 @@
+"""A request outside dialogs on its way out, from its parts to its final response.
+
+RFC 3261 §8.1: where it goes (§8.1.2, RFC 3263 §4.3 for the next address when one
+fails), what the stack fills in (§8.1.1), what becomes of the answers (§8.1.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import (
+    SIPError,
+    SIPForbidden,
+    SIPParseError,
+    SIPTimedOut,
+    SIPTooBig,
+    SIPTransportFailure,
+)
+from ..message import build
+from ..message.address import Address, parse_addresses
+from ..message.host import HostPort
+from ..message.model import Response
+from ..message.uri import SIPURI, URI, parse_uri
+from ..transport.target import Target
+
+if TYPE_CHECKING:
+    from .user_agent import UserAgent
+
+#: Answers that ask for credentials; an application never sees them as responses.
+_CHALLENGES = frozenset((401, 407, 494))
+
+
+class OutgoingOwner(Protocol):
+    """Who sent the request, and hears what becomes of it."""
+
+    def response(self, response: Response) -> None:
+        """A response came, other than 100; with a final one it is over."""
+
+    def failed(self, error: SIPError) -> None:
+        """It is over without a final response."""
+
+
+class OutgoingRequest:
+    """One request of an application, whatever number of addresses it takes.
+
+    :param from_: a From without tag; the stack adds one.
+    :param headers: (name, text) of what the application gave; a Route among them is
+        the preloaded route set.
+
+    Nothing is sent before :meth:`start`.
+    """
+
+    __slots__ = (
+        "_attempted",
+        "_body",
+        "_call_id",
+        "_cseq",
+        "_from",
+        "_headers",
+        "_hop",
+        "_pending",
+        "_targets",
+        "_to",
+        "agent",
+        "method",
+        "owner",
+        "uri",
+    )
+
+    def __init__(
+        self,
+        agent: UserAgent,
+        owner: OutgoingOwner,
+        method: str,
+        uri: URI,
+        from_: Address,
+        to: Address,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+    ) -> None:
+        tokens = agent.stack.tokens
+        self.agent = agent
+        self.owner: OutgoingOwner | None = owner
+        self.method = method
+        self.uri = str(uri)
+        self._from = f"{from_};tag={tokens.word()}"
+        self._to = str(to)
+        self._call_id = tokens.word()
+        self._cseq = tokens.cseq()
+        self._body = body
+        self._targets: list[Target] = []
+        self._pending: object = None
+        self._attempted = ""
+        self._hop = self._route(uri, headers)
+
+    def _route(self, uri: URI, headers: Sequence[tuple[str, str]]) -> URI:
+        """Fix the route set, and find the next hop (RFC 3261 §8.1.2, §12.2.1.1)."""
+        routes = [
+            route
+            for name, text in headers
+            if name.lower() == "route"
+            for route in parse_addresses(text, header="Route")
+        ]
+        proxy = self.agent.access_point.outbound_proxy
+        if not routes and proxy is not None:
+            routes = [Address("", parse_uri(proxy))]
+        rest = [(name, text) for name, text in headers if name.lower() != "route"]
+        hop = uri
+        if routes:
+            hop = routes[0].uri
+            if isinstance(hop, SIPURI) and not hop.lr and proxy is None:
+                # A strict router: it is the Request-URI, and the target goes last.
+                self.uri = str(hop)
+                routes = [*routes[1:], Address("", uri)]
+            rest = [("Route", str(route)) for route in routes] + rest
+        self._headers = tuple(rest)
+        return hop
+
+    def start(self) -> None:
+        """Find out where it goes, and send it there."""
+        self._pending = self.agent.stack.resolver.resolve(self._hop, self._resolved)
+
+    def abandon(self) -> None:
+        """Nobody wants to hear of it; what was sent can't be taken back."""
+        self.owner = None
+
+    def _resolved(self, result: tuple[Target, ...] | SIPError) -> None:
+        self._pending = None
+        if isinstance(result, SIPError):
+            self._end(result)
+            return
+        self._targets = list(result)
+        self._send_to_next(None)
+
+    def _send_to_next(self, failure: SIPError | None) -> None:
+        """Try the next address; with none left, the last failure is the outcome."""
+        while self._targets:
+            try:
+                self._send(self._targets.pop(0))
+            except SIPError as error:
+                failure = error
+            else:
+                return
+        self._end(
+            failure
+            or SIPTransportFailure(
+                f"sending {self.method} to {self.uri}", "no address was found for it"
+            )
+        )
+
+    def _send(self, target: Target) -> None:
+        agent = self.agent
+        flow = agent.transport.flow_to(target)
+        branch = agent.stack.tokens.branch()
+        here = HostPort(*agent.transport.sent_by(flow))
+        data = build.request(
+            self.method,
+            self.uri,
+            via=f"SIP/2.0/{target.transport} {here};branch={branch};rport",
+            from_=self._from,
+            to=self._to,
+            call_id=self._call_id,
+            cseq=self._cseq,
+            headers=self._headers,
+            body=self._body,
+        )
+        if len(data) > agent.stack.limits.datagram:
+            raise SIPTooBig(
+                f"sending {self.method} to {self.uri}",
+                f"it has {len(data)} bytes, and a datagram carries at most"
+                f" {agent.stack.limits.datagram}",
+                rule="RFC 3261 §18.1.1",
+                advice="Make the content smaller.",
+            )
+        self._attempted = f"{self.method} to {self.uri} at {target}"
+        agent.transactions.request(data, (branch, self.method), flow, self)
+
+    # From the client transaction.
+
+    def response(self, response: Response) -> None:
+        """A response reached the client transaction."""
+        status = response.status
+        if status == 100:
+            return
+        if self._targets and status in (408, 503):
+            self._send_to_next(None)  # RFC 3263 §4.3: the next server may answer
+            return
+        if status in _CHALLENGES:
+            self._end(self._challenged(response))
+            return
+        owner = self.owner
+        if status >= 200:
+            self.owner = None
+        if owner is not None:
+            owner.response(response)
+
+    def failed(self, error: SIPError) -> None:
+        """The client transaction ended without a final response."""
+        self._send_to_next(self._explained(error))
+
+    def _explained(self, error: SIPError) -> SIPError:
+        if isinstance(error, SIPTimedOut):
+            limit = self.agent.transactions.values.t1 * 64
+            return SIPTimedOut(
+                self._attempted,
+                f"no final response within {limit:g} s",
+                rule="RFC 3261 §17.1.2.2, Timer F",
+                advice="Check the address, and whether something on the way drops UDP.",
+            )
+        error.attempted = self._attempted
+        return error
+
+    def _challenged(self, response: Response) -> SIPForbidden:
+        name = "Proxy-Authenticate" if response.status == 407 else "WWW-Authenticate"
+        try:
+            challenge = response.header(name)
+        except SIPParseError:
+            challenge = None
+        realm = getattr(challenge, "realm", None)
+        came = f"{response.status} {response.reason}"
+        return SIPForbidden(
+            self._attempted,
+            f"{came}, for the realm {realm!r}" if realm else came,
+            rule="RFC 3261 §22",
+            advice="The other side asks for credentials, and none were given.",
+        )
+
+    def _end(self, error: SIPError) -> None:
+        owner = self.owner
+        self.owner = None
+        if owner is not None:
+            owner.failed(error)

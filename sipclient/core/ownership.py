@@ -1,0 +1,45 @@
+"""Which Request-URIs are ours: the addresses and domains of an access point."""
+
+from __future__ import annotations
+
+from ..message.host import is_ipv4, is_ipv6, same_host
+from ..transport.layer import TransportLayer
+
+_WILDCARDS = ("0.0.0.0", "::", "")
+
+
+class Addresses:
+    """The hosts and ports for which an access point answers.
+
+    A host is ours when one of the listening addresses is that host (or all hosts of
+    this machine) at the same port, 5060 where none is written, or when it is one of
+    the access point's domains. ``localhost`` is any loopback address (RFC 6761 §6.3).
+    """
+
+    def __init__(self, transport: TransportLayer, domains: tuple[str, ...]) -> None:
+        self._transport = transport
+        self._domains: dict[str, int | None] = {}
+        for domain in domains:
+            host, _, port = domain.partition(":")
+            self._domains[host.lower().rstrip(".")] = int(port) if port else None
+
+    def own(self, host: str, port: int | None) -> bool:
+        """Tell whether a URI with that host and port leads here."""
+        name = host.lower().rstrip(".")
+        if name in self._domains:
+            declared = self._domains[name]
+            return declared is None or declared == (port or 5060)
+        return any(
+            listening == (port or 5060) and self._is(bound, name)
+            for bound, listening in (t.local for t in self._transport.transports)
+        )
+
+    def _is(self, bound: str, host: str) -> bool:
+        everywhere = bound in _WILDCARDS
+        if host == "localhost":
+            return everywhere or bound == "::1" or bound.startswith("127.")
+        if not (is_ipv4(host) or is_ipv6(host)):
+            return False
+        if everywhere:
+            return self._transport.is_local(host)
+        return same_host(bound, host)

@@ -1,0 +1,171 @@
+"""The user agent of one access point: its sockets, its transactions, its answers.
+
+RFC 3261 §8: between the network below and the transaction user above. What is
+received is understood as far as a transaction needs, or answered statelessly; what
+can be answered without asking an application is answered here (:mod:`.answers`).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from ..bearer.access_point import AccessPoint
+from ..bearer.timing import timer_values
+from ..errors import SIPError, SIPParseError
+from ..message.build import error_response, response
+from ..message.check import check
+from ..message.model import Request
+from ..message.parser import parse
+from ..transaction.layer import TransactionLayer
+from ..transaction.non_invite_server import NonInviteServer
+from ..transport.flow import Flow
+from ..transport.layer import TransportLayer
+from ..transport.response_routing import response_destination
+from .answers import answer_without_application
+from .ownership import Addresses
+
+if TYPE_CHECKING:
+    from .stack import Stack
+
+_log = Logger()
+
+
+class UserAgent:
+    """What listens and talks at one access point.
+
+    :ivar access_point: the value that it was opened with.
+    :ivar addresses: which hosts and ports are its own.
+    :ivar unreadable: messages received that could not be understood.
+    """
+
+    def __init__(self, stack: Stack, access_point: AccessPoint) -> None:
+        self.stack = stack
+        self.access_point = access_point
+        self.unreadable = 0
+        self._limits = stack.limits.message
+        self._closing = False
+        self.transport = TransportLayer(
+            stack.reactor, self._received, self._unreachable
+        )
+        self.transactions = TransactionLayer(
+            stack.timers,
+            timer_values(access_point.timers),
+            self,
+            response_flow=self.transport.response_flow,
+            pending_limit=stack.limits.pending_requests,
+        )
+        self.addresses = Addresses(self.transport, access_point.domains)
+        self.tap = stack.tap
+        try:
+            for address in access_point.listen:
+                self.transport.listen(address)
+        except SIPError:
+            self.transport.stop()
+            raise
+
+    @property
+    def tap(self) -> Any:
+        """Who is told what passes at this access point."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Any) -> None:
+        self._tap = tap
+        self.transport.tap = tap
+        self.transactions.tap = tap
+
+    # From the network.
+
+    def _received(self, data: bytes, flow: Flow) -> None:
+        try:
+            message = parse(data, self._limits)
+            check(message)
+        except SIPParseError as error:
+            self._unread(error, data, flow)
+            return
+        self.transactions.receive(message, flow)
+
+    def _unread(self, error: SIPParseError, data: bytes, flow: Flow) -> None:
+        """Answer what can't be understood, where it says enough to be answered."""
+        self.unreadable += 1
+        if self._tap is not None:
+            self._tap.unread(flow, data, error)
+        answer = error_response(error, data, flow.source)
+        if answer is None:
+            return
+        text, via = answer
+        try:
+            destination = response_destination(via, flow.source)
+        except SIPParseError:
+            destination = flow.source  # an unreadable Via: back to where it came from
+        # An answer to something broken: if it can't be sent, nobody waits for it.
+        with suppress(SIPError):
+            self.transport.flow_beside(flow, destination).send(text)
+
+    def _unreachable(
+        self, peer: tuple[Any, ...], payload: bytes, error: SIPError
+    ) -> None:
+        self.transactions.unreachable(peer, payload, error)
+
+    def incoming_request(self, request: Request, transaction: NonInviteServer) -> None:
+        """The transaction layer has a new request; somebody must answer it."""
+        if not answer_without_application(self, request, transaction):
+            self.stack.user.incoming_request(self, request, transaction)
+
+    # To the network.
+
+    def respond(
+        self,
+        transaction: NonInviteServer,
+        status: int,
+        reason: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+    ) -> None:
+        """Answer a request, from slices of it (RFC 3261 §8.2.6).
+
+        Raises :class:`SIPInvalidTransactionState` where it is answered already.
+        """
+        request = transaction.request
+        if request is None:
+            transaction.respond(status, b"")  # says which state forbids it
+            return
+        data = response(
+            request,
+            status,
+            reason,
+            to_tag=self.stack.tokens.word(),
+            headers=headers,
+            body=body,
+        )
+        transaction.respond(status, data)
+
+    # Ending.
+
+    def close(self) -> None:
+        """Nobody uses this access point any more: end when all is answered.
+
+        What is on its way is finished first: a response that was handed over is
+        repeated as long as its transaction lives (RFC 3261 §17.2.2).
+        """
+        self._closing = True
+        self.idle()
+
+    def reopen(self) -> None:
+        """Somebody uses it again, before it has ended."""
+        self._closing = False
+
+    def idle(self) -> None:
+        """The last transaction has ended (the transaction layer says so)."""
+        if self._closing and not self.transactions.live:
+            self.stop()
+
+    def stop(self) -> Deferred[None]:
+        """End now. Fires when the sockets are closed."""
+        self.stack.forget(self)
+        self.transactions.stop()
+        return self.transport.stop()

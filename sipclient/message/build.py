@@ -1,0 +1,193 @@
+"""Writing messages: requests from values, responses from slices of their request.
+
+A response repeats its request's Via, From, To, Call-ID and CSeq as they came
+(RFC 3261 §8.2.6.2); so do ACK and CANCEL of the request that they belong to
+(§17.1.1.3, §9.1). None of them is parsed for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..errors import SIPParseError
+from .grammar import split_list
+from .model import Request, Response
+from .status import reason_phrase
+
+Headers = Iterable[tuple[str, str]]
+
+_BARE_RPORT = re.compile(r";[ \t]*+rport[ \t]*+(?==?+[ \t]*+(?:;|$))", re.IGNORECASE)
+_RECEIVED = re.compile(r";[ \t]*+received[ \t]*+=[^;,]*+", re.IGNORECASE)
+
+
+def encode(text: str) -> bytes:
+    """The octets of a message's text; undecodable ones come out as they came in."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def request(
+    method: str,
+    uri: str,
+    *,
+    via: str,
+    from_: str,
+    to: str,
+    call_id: str,
+    cseq: int,
+    max_forwards: int = 70,
+    headers: Headers = (),
+    body: bytes = b"",
+) -> bytes:
+    """A request with the six headers that each one has (RFC 3261 §8.1.1)."""
+    more = "".join([f"{name}: {text}\r\n" for name, text in headers])
+    return (
+        encode(
+            f"{method} {uri} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: {max_forwards}\r\n"
+            f"From: {from_}\r\nTo: {to}\r\nCall-ID: {call_id}\r\n"
+            f"CSeq: {cseq} {method}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
+        )
+        + body
+    )
+
+
+def response(
+    request: Request,
+    status: int,
+    reason: str | None = None,
+    *,
+    to_tag: str = "",
+    headers: Headers = (),
+    body: bytes = b"",
+) -> bytes:
+    """A response to a checked request.
+
+    :param to_tag: our tag, put behind a To that has none (not for 100, §8.2.6.2).
+    :param headers: what comes besides the request's own slices and Content-Length.
+
+    The top Via gets ``received`` and ``rport`` from ``request.source`` (§18.2.1,
+    RFC 3581 §4).
+    """
+    index = request.index
+    if reason is None:
+        reason = reason_phrase(status)
+    vias = index["via"]
+    top = vias[0]
+    source = request.source
+    if source is not None:
+        host, port = source
+        if "rport" in top or request.sent_by.partition(":")[0] != host:
+            top = stamped_via(top, host, port)
+    text = f"SIP/2.0 {status} {reason}\r\nVia:{top}\r\n"
+    if len(vias) > 1:
+        for via in vias[1:]:
+            text += f"Via:{via}\r\n"
+    to = index["to"][0]
+    if to_tag and status != 100 and not request.to_tag:
+        to = f"{to.rstrip()};tag={to_tag}"
+    text += (
+        f"From:{index['from'][0]}\r\nTo:{to}\r\nCall-ID:{index['call-id'][0]}\r\n"
+        f"CSeq:{index['cseq'][0]}\r\n"
+    )
+    if status == 100:
+        timestamp = index.get("timestamp")
+        if timestamp is not None:  # §8.2.6.1
+            text += f"Timestamp:{timestamp[0]}\r\n"
+    for name, value in headers:
+        text += f"{name}: {value}\r\n"
+    return encode(f"{text}Content-Length: {len(body)}\r\n\r\n") + body
+
+
+def stamped_via(text: str, host: str, port: int) -> str:
+    """A Via line whose first value tells where its request came from.
+
+    ``received`` is added where the sent-by isn't that address or ``rport`` asks for
+    it; what the sender itself put there is replaced (RFC 3261 §18.2.1, RFC 3581 §4).
+    """
+    rest = ""
+    if "," in text:
+        end = split_list(text)[0][1]
+        text, rest = text[:end], text[end:]
+    text = _RECEIVED.sub("", text)
+    marked, asked = _BARE_RPORT.subn(f";rport={port}", text.rstrip(" \t").rstrip("="))
+    return f"{marked if asked else text};received={host}{rest}"
+
+
+def ack(invite: Request, response: Response) -> bytes:
+    """The ACK for a final response other than 2xx (RFC 3261 §17.1.1.3)."""
+    return _follow(invite, "ACK", response.index["to"][0])
+
+
+def cancel(invite: Request) -> bytes:
+    """The CANCEL of a request of ours (RFC 3261 §9.1)."""
+    return _follow(invite, "CANCEL", invite.index["to"][0])
+
+
+def _follow(first: Request, method: str, to: str) -> bytes:
+    """A request with the Request-URI, top Via and Route of another, hop by hop."""
+    index = first.index
+    via = index["via"][0]
+    if "," in via:
+        via = via[: split_list(via)[0][1]]
+    routes = "".join([f"Route:{route}\r\n" for route in index.get("route", ())])
+    return encode(
+        f"{method} {first.uri} SIP/2.0\r\nVia:{via}\r\nMax-Forwards: 70\r\n{routes}"
+        f"From:{index['from'][0]}\r\nTo:{to}\r\nCall-ID:{index['call-id'][0]}\r\n"
+        f"CSeq: {first.cseq} {method}\r\nContent-Length: 0\r\n\r\n"
+    )
+
+
+_SALVAGED = {
+    "via": "Via",
+    "v": "Via",
+    "from": "From",
+    "f": "From",
+    "to": "To",
+    "t": "To",
+    "call-id": "Call-ID",
+    "i": "Call-ID",
+    "cseq": "CSeq",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def error_response(
+    error: SIPParseError, data: bytes, source: tuple[str, int]
+) -> tuple[bytes, str] | None:
+    """What a UAS answers statelessly to a request that it could not read.
+
+    :returns: the response and the text of its top Via, by which it finds its way; None
+        where the message is dropped: ``error.answer`` is None, or too little of the
+        request can be made out (no Via, or it is an ACK).
+    """
+    status = error.answer
+    if status is None:
+        return None
+    head = data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
+    lines = re.sub("\r?\n[ \t]+", " ", head.decode("utf-8", "surrogateescape"))
+    start, *fields = lines.split("\r\n")
+    if start[:4].upper() in ("ACK ", "SIP/"):
+        return None
+    kept: dict[str, list[str]] = {}
+    for line in fields:
+        name, _, value = line.partition(":")
+        full = _SALVAGED.get(name.rstrip(" \t").lower())
+        if full is not None and not _CONTROL.search(value):
+            kept.setdefault(full, []).append(value.strip(" \t"))
+    if "Via" not in kept:
+        return None
+    via = kept["Via"][0]
+    kept["Via"][0] = stamped_via(via, *source)
+    text = f"SIP/2.0 {status} {_explained(status, error)}\r\n"
+    for full in ("Via", "From", "To", "Call-ID", "CSeq"):
+        values = kept.get(full, ())
+        for value in values if full == "Via" else values[:1]:
+            text += f"{full}: {value}\r\n"
+    return encode(f"{text}Content-Length: 0\r\n\r\n"), via
+
+
+def _explained(status: int, error: SIPParseError) -> str:
+    """The reason phrase: with 400 it says which header was wrong (§21.4.1)."""
+    phrase = reason_phrase(status)
+    named = error.header or error.production
+    return f"{phrase} ({named})" if status == 400 else phrase

@@ -1,0 +1,117 @@
+"""What ``client/`` asks of the stack. Each command is answered by one reply.
+
+Commands are numbered by the client, per session, from 1. The stack answers each with
+:class:`Accepted`, once it has validated, numbered and queued the operation, or with
+:class:`Refused`, and then nothing has changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..bearer.access_point import AccessPoint
+from ..errors import SIPError
+from .capabilities import Capabilities
+
+#: (name, text) of each header field, in order.
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Become known as ``uid``. The first command of a session. Accepts with None."""
+
+    number: int
+    uid: str
+    capabilities: Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSession:
+    """Drop the session and all that is in it; nothing goes to the network."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConnection:
+    """Use an access point, by value or by its name. Accepts with the connection's id.
+
+    Its state follows as an event, always.
+    """
+
+    number: int
+    access_point: AccessPoint | str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseConnection:
+    """Drop a connection and all that is in it; nothing goes to the network."""
+
+    number: int
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """Send a request outside dialogs. Accepts with the transaction's id."""
+
+    number: int
+    connection: int
+    method: str
+    uri: str
+    from_: str
+    to: str
+    headers: Fields
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendResponse:
+    """Answer a request. Accepts with None."""
+
+    number: int
+    transaction: int
+    status: int
+    reason: str
+    headers: Fields
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseTransaction:
+    """Hear no more of a transaction, which runs on. Accepts with None."""
+
+    number: int
+    transaction: int
+
+
+Command = (
+    OpenSession
+    | CloseSession
+    | OpenConnection
+    | CloseConnection
+    | SendRequest
+    | SendResponse
+    | ReleaseTransaction
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command of that number was taken; ``value`` is what it promises."""
+
+    number: int
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command of that number was not taken, and nothing has changed."""
+
+    number: int
+    error: SIPError
+
+
+Reply = Accepted | Refused

@@ -1,0 +1,61 @@
+"""What the stack tells ``client/``. Each event is acknowledged.
+
+Events are numbered per session, from 1, and kept by the stack until acknowledged;
+what is told again carries the same number. ``connection`` is the id of the connection
+that it belongs to, 0 where there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import SIPError
+from ..message.model import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStateChanged:
+    """The connection's state, in the spelling of ``ConnectionState``, and why."""
+
+    number: int
+    connection: int
+    state: str
+    error: SIPError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived:
+    """A request outside dialogs was routed to this application.
+
+    ``connection`` is 0 where the application has none on that access point; then it
+    may make one, and answer.
+    """
+
+    number: int
+    connection: int
+    transaction: int
+    request: Request
+    access_point: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseReceived:
+    """A response to a request of this application, other than 100."""
+
+    number: int
+    connection: int
+    transaction: int
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFailed:
+    """A transaction ended without a final response; it is gone."""
+
+    number: int
+    connection: int
+    transaction: int
+    error: SIPError
+
+
+Event = ConnectionStateChanged | RequestReceived | ResponseReceived | TransactionFailed
