@@ -43,11 +43,11 @@ _QUOTED_IPV6 = 1184
 class Faults:
     """What one direction between two hosts does to datagrams.
 
-    :param loss: chance, 0.0 to 1.0, that a datagram vanishes.
-    :param duplicate: chance that it arrives twice.
-    :param reorder: chance that it is held back, so that later ones overtake it.
-    :param delay: seconds that it takes, or (shortest, longest), evenly spread.
-    :param largest: bytes; a larger datagram vanishes, as where a firewall drops
+    :ivar loss: chance, 0.0 to 1.0, that a datagram vanishes.
+    :ivar duplicate: chance that it arrives twice.
+    :ivar reorder: chance that it is held back, so that later ones overtake it.
+    :ivar delay: seconds that it takes, or (shortest, longest), evenly spread.
+    :ivar largest: bytes; a larger datagram vanishes, as where a firewall drops
         fragments. 65,535 lets everything pass.
     """
 
@@ -113,8 +113,12 @@ class FakeNetwork(FakeClock):
     """Hosts, the ways between them, and the time of them all.
 
     :param seed: what all chances follow from; any int or str.
-    :param loss, duplicate, reorder, delay, largest: as in `Faults`, for every way that
-        `link` does not set apart. They may be changed later: ``network.faults``.
+    :param loss: as in `Faults`, for every way that `link` does not set apart; it may
+        be changed later, in ``network.faults``.
+    :param duplicate: likewise.
+    :param reorder: likewise.
+    :param delay: likewise.
+    :param largest: likewise.
     :param icmp: whether a live host answers for a port that nobody listens on. The
         sender's protocol hears it in ``unreachable(peer, payload, error)``, if it has
         that method, or in ``connectionRefused()`` when its port is connected.

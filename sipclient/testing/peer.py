@@ -223,7 +223,7 @@ class ScriptedPeer:
         """
         self._serial += 1
         own = spell(self.address)
-        number = f"{self._serial}-{self.user}-{self.address[1]}"
+        number = f"{self._serial}.{crc32(self.uri.encode()):08x}"
         data = build.request(
             method,
             uri,

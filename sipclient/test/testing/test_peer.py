@@ -84,6 +84,32 @@ class ScriptTests(PeerTestCase):
         )
         self.assertEqual(full.text("Max-Forwards"), "1")
 
+    def test_an_answer_can_be_said_in_full(self) -> None:
+        sent = self.alice.sends("OPTIONS", self.bob.uri)
+        self.network.result_of(self.bob.expects("OPTIONS"))
+        self.assertRaises(ValueError, self.bob.answers, sent, 200)
+        self.bob.answers(
+            sent, 200, "Fine", to_tag="x", body=b"!", destination=self.alice.address
+        )
+        response = self.network.result_of(self.alice.expects(200))
+        self.assertEqual(
+            (response.reason, response.to_tag, response.body), ("Fine", "x", b"!")
+        )
+
+    def test_peers_of_one_name_make_different_requests(self) -> None:
+        twins = [
+            ScriptedPeer(self.network.reactor(host), host)
+            for host in ("192.0.2.8", "192.0.2.9")
+        ]
+        first, second = (twin.sends("OPTIONS", self.bob.uri) for twin in twins)
+        self.assertNotEqual(first.branch, second.branch)
+        self.assertNotEqual(first.from_tag, second.from_tag)
+
+    def test_a_broken_request_goes_out_all_the_same(self) -> None:
+        self.alice.sends("OPTIONS", self.bob.uri, from_="<<")
+        self.network.advance(1)
+        self.assertRaisesRegex(AssertionError, "can't be read", self.bob.finish)
+
     def test_a_request_needs_an_address(self) -> None:
         self.assertRaises(ValueError, self.alice.sends, "OPTIONS", "tel:+123")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 
+from twisted.internet import defer
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
 from twisted.internet.error import (
     CannotListenError,
     InvalidAddressError,
@@ -21,11 +23,12 @@ from twisted.internet.interfaces import (
     IUDPTransport,
 )
 from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from sipclient.interfaces import ILocalAddresses
-from sipclient.testing import FakeNetwork
+from sipclient.testing import FakeNetwork, reactor
 
 from .test_network import Ear, ear, listen
 
@@ -68,6 +71,19 @@ class CallsTests(HostTestCase):
         self.network.advance(0)
         self.assertEqual(said, ["running", "thread"])
 
+    def test_twisteds_own_helpers_run_by_it(self) -> None:
+        looping = LoopingCall(lambda: said.append(f"{self.a.seconds():g}"))
+        looping.clock = self.a
+        said: list[str] = []
+        running = looping.start(0.5)
+        late: Deferred[None] = Deferred()
+        late.addTimeout(1, self.a)
+        self.network.result_of(deferLater(self.a, 1.2, looping.stop))
+        self.successResultOf(running)
+        self.failureResultOf(late, defer.TimeoutError)
+        self.assertEqual(said, ["0", "0.5", "1"])
+        self.assertEqual(self.a.getDelayedCalls(), [])
+
     def test_time_is_that_of_the_network(self) -> None:
         self.network.advance(3)
         self.assertEqual((self.a.seconds(), self.b.seconds()), (3, 3))
@@ -92,6 +108,15 @@ class ListeningTests(HostTestCase):
         ports = {listen(self.a, 0).getHost().port for _ in range(50)}
         self.assertEqual(len(ports), 50)
         self.assertGreater(min(ports), 1023)
+
+    def test_port_0_when_none_is_free(self) -> None:
+        self.patch(reactor, "_EPHEMERAL", range(40000, 40003))
+        self.a = self.network.reactor("192.0.2.9")
+        listen(self.a, 40001)
+        ports = [listen(self.a, 0).getHost().port for _ in range(2)]
+        self.assertEqual(ports, [40000, 40002])
+        self.assertRaises(CannotListenError, listen, self.a, 0)
+        self.assertIn("192.0.2.9", repr(self.a))
 
     def test_a_port_in_use(self) -> None:
         listen(self.a, 5060, A)
@@ -207,6 +232,12 @@ class SendingTests(HostTestCase):
             with self.assertRaises(OSError) as raised:
                 port.write(b"x", peer)
             self.assertEqual(raised.exception.errno, number)
+
+    def test_whether_broadcast_is_allowed_is_remembered(self) -> None:
+        port = listen(self.a)
+        self.assertFalse(port.getBroadcastAllowed())
+        port.setBroadcastAllowed(True)
+        self.assertTrue(port.getBroadcastAllowed())
 
     def test_a_closed_socket(self) -> None:
         port = listen(self.a)
