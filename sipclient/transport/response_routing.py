@@ -1,0 +1,64 @@
+"""Where the response to a request goes over UDP (RFC 3261 §18.2.2, RFC 3581 §4).
+
+The contract: the result is always a numeric address. What a Via names by name is
+answered where its request came from, as no response waits for a look-up.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..errors import SIPParseError
+from ..message.headers import HEADERS
+from ..message.host import bare_host, is_ipv4, is_ipv6
+
+#: The port of a sent-by that names none (RFC 3261 §18.2.2).
+DEFAULT_PORT: Final = 5060
+
+_VIA: Final = HEADERS["via"].shape
+
+
+def response_destination(via: str, source: tuple[str, int]) -> tuple[str, int]:
+    """Give host and port that the response to a request is sent to.
+
+    :param via: the text of the request's topmost Via line.
+    :param source: the numeric address and the port that the request came from.
+
+    In this order: ``maddr`` with the sent-by's port; the source itself where the Via
+    asks by ``rport``; the source's address, which is what ``received`` holds, with the
+    sent-by's port. Where that is the source, ``source`` is given back itself.
+    """
+    # What nearly every Via looks like is decided without understanding it.
+    if "," not in via and '"' not in via:
+        lower = via.lower()
+        if "maddr" not in lower:
+            place = lower.find(";rport")
+            if place >= 0 and lower[place + 6 : place + 7] in "=; ":
+                return source
+            if "rport" not in lower:
+                sent_by = lower.partition(";")[0].partition(" ")[2]
+                if sent_by.endswith(f":{source[1]}"):
+                    return source
+                if sent_by and ":" not in sent_by:
+                    return _at(DEFAULT_PORT, source)
+    return _understood(via, source)
+
+
+def _understood(via: str, source: tuple[str, int]) -> tuple[str, int]:
+    try:
+        top = _VIA.parse(via, "Via")[0]
+    except SIPParseError:
+        # It passed the check when the request came, so somebody changed it since.
+        return source
+    port = DEFAULT_PORT if top.port is None else top.port
+    # RFC 3581 §4: rport counts only where there is no maddr.
+    maddr = bare_host(top.params.get("maddr") or "")
+    if is_ipv4(maddr) or is_ipv6(maddr):
+        return maddr, port
+    if "rport" in top.params:
+        return source
+    return _at(port, source)
+
+
+def _at(port: int, source: tuple[str, int]) -> tuple[str, int]:
+    return source if port == source[1] else (source[0], port)
