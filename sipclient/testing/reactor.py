@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 
@@ -96,17 +97,7 @@ class FakeReactor:
         Of several, the one that shares most leading bits with ``host``. Raises OSError
         (ENETUNREACH) when the host has no address of that family.
         """
-        try:
-            there = ip_address(canonical_host(host))
-        except ValueError:
-            raise OSError(f"{host!a} is not a numeric address") from None
-        if there.is_loopback:
-            return "127.0.0.1" if there.version == 4 else "::1"
-        own = [ip_address(address) for address in self.addresses]
-        same = [address for address in own if address.version == there.version]
-        if not same:
-            raise os_error(errno.ENETUNREACH)
-        return str(min(same, key=lambda address: int(address) ^ int(there)))
+        return _nearest(self.addresses, host)
 
     def is_local(self, host: str) -> bool:
         """Whether ``host`` is one of this host's addresses, loopback included."""
@@ -172,6 +163,22 @@ class FakeReactor:
 
     def __repr__(self) -> str:
         return f"<FakeReactor {' '.join(self.addresses)}>"
+
+
+# Each datagram from a wildcard port asks for it.
+@lru_cache(maxsize=10_000)
+def _nearest(addresses: tuple[str, ...], host: str) -> str:
+    try:
+        there = ip_address(canonical_host(host))
+    except ValueError:
+        raise OSError(f"{host!a} is not a numeric address") from None
+    if there.is_loopback:
+        return "127.0.0.1" if there.version == 4 else "::1"
+    own = [ip_address(address) for address in addresses]
+    same = [address for address in own if address.version == there.version]
+    if not same:
+        raise os_error(errno.ENETUNREACH)
+    return str(min(same, key=lambda address: int(address) ^ int(there)))
 
 
 def _cannot_listen(host: str, port: int, number: int) -> CannotListenError:
