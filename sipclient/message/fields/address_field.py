@@ -60,9 +60,10 @@ class NameAddrs(Shape[Address]):
 
 
 def _check_tag(params: Params, text: str, name: str) -> None:
-    if "tag" in params and not is_token(params.raw("tag") or ""):
-        place = _TAG.search(text, text.rfind(">") + 1)
-        fail(name, text, place.start() if place else 0, "a token as tag")
+    for param, raw in params.pairs:
+        if param.lower() == "tag" and not is_token(raw or ""):
+            place = _TAG.search(text, text.rfind(">") + 1)
+            fail(name, text, place.start() if place else 0, "a token as tag")
 
 
 ADDRESS = OneAddress()

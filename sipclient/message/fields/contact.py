@@ -7,7 +7,7 @@ or addresses; ``contact.star`` tells which.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, cast
 
 from sipclient.errors import SIPArgumentError
 
@@ -79,10 +79,7 @@ AnyContact: TypeAlias = Contact | AllContacts
 
 STAR = AllContacts()
 
-_new = object.__new__
-_set_display_name = Address.__dict__["display_name"].__set__
-_set_uri = Address.__dict__["uri"].__set__
-_set_params = Address.__dict__["params"].__set__
+_set = object.__setattr__
 
 
 class Contacts(Shape[AnyContact]):
@@ -96,14 +93,12 @@ class Contacts(Shape[AnyContact]):
             return (STAR,)
         values: list[AnyContact] = []
         for address in parse_addresses(text, header=name):
-            value = _new(Contact)
-            _set_display_name(value, address.display_name)
-            _set_uri(value, address.uri)
-            params = address.params
-            _set_params(value, params)
-            if params.pairs and (expected := wrong_q(params)) is not None:
+            expected = wrong_q(address.params)
+            if expected is not None:
                 fail(name, text, split_list(text)[len(values)][0], expected)
-            values.append(value)
+            # Nobody else has seen this address yet, and a Contact has its layout.
+            _set(address, "__class__", Contact)
+            values.append(cast(Contact, address))
         return tuple(values)
 
 

@@ -15,6 +15,7 @@ from sipclient.errors import SIPArgumentError
 
 from ..grammar import (
     HOST,
+    HOSTNAME,
     IPV4ADDRESS,
     IPV6ADDRESS,
     IPV6REFERENCE,
@@ -22,7 +23,15 @@ from ..grammar import (
     SWS,
     TOKEN,
 )
-from ..host import HostPort, bare_host, check_host, check_port, read_port, write_host
+from ..host import (
+    MAX_PORT,
+    HostPort,
+    bare_host,
+    check_host,
+    check_port,
+    read_port,
+    write_host,
+)
 from ..params import NO_PARAMS, Params
 from .reader import Listed, one
 from .shape import fail
@@ -32,6 +41,11 @@ _VIA = re.compile(
     rf"({_PROTOCOL}){SWS}/{SWS}({TOKEN}){LWS}({HOST})(?:{SWS}:{SWS}([0-9]++))?"
     rf"{SWS}(?=;|\Z)"
 ).match
+# What nearly all are like: no white space but one, no quotes, no brackets.
+_COMMON = re.compile(
+    rf"SIP/2\.0/({TOKEN}) ((?:{IPV4ADDRESS}|{HOSTNAME}))(?::([0-9]{{1,5}}+))?"
+    rf"((?:;{TOKEN}(?:={TOKEN})?+)*+)"
+).fullmatch
 _SENT_PROTOCOL = re.compile(rf"{_PROTOCOL}{SWS}/{SWS}{TOKEN}{LWS}").match
 _IS_PROTOCOL = re.compile(_PROTOCOL).fullmatch
 _IS_TOKEN = re.compile(TOKEN).fullmatch
@@ -58,6 +72,7 @@ _RULES = {
         "0 to 255 as ttl",
     ),
 }
+_DECIDING = {name: rule[0] for name, rule in _RULES.items() if name != "branch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,45 +153,81 @@ class Via:
         return f"{self.protocol}/{self.transport} {self.sent_by}{self.params}"
 
 
-_new = object.__new__
-_set_transport = Via.__dict__["transport"].__set__
-_set_host = Via.__dict__["host"].__set__
-_set_port = Via.__dict__["port"].__set__
-_set_params = Via.__dict__["params"].__set__
-_set_protocol = Via.__dict__["protocol"].__set__
+class _Unfrozen:
+    # The layout of Via, to be filled with plain assignments and then made one by its
+    # __class__: a third of what a frozen value costs, and every message brings one.
+    __slots__ = ("host", "params", "port", "protocol", "transport")
+    transport: str
+    host: str
+    port: int | None
+    params: Params
+    protocol: str
+
+
+def _made(
+    transport: str, host: str, port: int | None, params: Params, protocol: str
+) -> Via:
+    value = _Unfrozen()
+    value.transport = transport
+    value.host = host
+    value.port = port
+    value.params = params
+    value.protocol = protocol
+    value.__class__ = Via  # type: ignore[assignment]  # same layout
+    return value  # type: ignore[return-value]  # is one now
 
 
 def _wrong(params: Params) -> str | None:
     """What one of the parameters should have been, None when all are right."""
     for name, raw in params.pairs:
-        rule = _RULES.get(name) or _RULES.get(name.lower())
+        rule = _RULES.get(name.lower())
         if rule is not None and rule[0](raw or "") is None:
             return rule[1]
     return None
 
 
 def _read(text: str, start: int, end: int, name: str) -> Via:
+    match = _COMMON(text, start, end)
+    if match is None:
+        return _read_any(text, start, end, name)
+    transport, host, digits, tail = match.groups()
+    if digits is None:
+        port = None
+    elif (port := int(digits)) > MAX_PORT:
+        return _read_any(text, start, end, name)
+    if not tail:
+        return _made(transport, host, port, NO_PARAMS, "SIP/2.0")
+    pairs = {}
+    for piece in tail[1:].split(";"):
+        param, equals, value = piece.partition("=")
+        key = param.lower()
+        if (
+            key in pairs
+            or (key == "branch" and not equals)
+            or (key in _DECIDING and not _DECIDING[key](value))
+        ):
+            return _read_any(text, start, end, name)
+        pairs[key] = (param, value if equals else None)
+    params = Params._made(tuple(pairs.values()))
+    return _made(transport, host, port, params, "SIP/2.0")
+
+
+def _read_any(text: str, start: int, end: int, name: str) -> Via:
+    """Read any Via there is, or find out where it went wrong."""
     match = _VIA(text, start, end)
     if match is None:
         _fail(text, start, end, name)
-    protocol, transport, host, port = match.groups()
-    if " " in protocol or "\t" in protocol:
-        protocol = "".join(protocol.split())
-    value = _new(Via)
-    _set_protocol(value, protocol)
-    _set_transport(value, transport)
-    _set_host(value, bare_host(host) if host[0] == "[" else host)
-    if port is None:
-        _set_port(value, None)
-    else:
-        _set_port(value, read_port(text, match.start(4), match.end(4), header=name))
+    protocol, transport, host, digits = match.groups()
+    port = None
+    if digits is not None:
+        port = read_port(text, match.start(4), match.end(4), header=name)
     after = match.end()
     params = Params.parse(text, after, end=end, header=name)
-    _set_params(value, params)
     expected = _wrong(params)
     if expected is not None:
         fail(name, text, after, expected)
-    return value
+    protocol = "".join(protocol.split())
+    return _made(transport, bare_host(host), port, params, protocol)
 
 
 def _fail(text: str, start: int, end: int, name: str) -> NoReturn:
