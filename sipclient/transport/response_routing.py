@@ -29,18 +29,19 @@ def response_destination(via: str, source: tuple[str, int]) -> tuple[str, int]:
     sent-by's port. Where that is the source, ``source`` is given back itself.
     """
     # What nearly every Via looks like is decided without understanding it.
-    if "," not in via and '"' not in via:
-        lower = via.lower()
-        if "maddr" not in lower:
-            place = lower.find(";rport")
-            if place >= 0 and lower[place + 6 : place + 7] in "=; ":
+    lower = via.lower()
+    if "," not in lower and '"' not in lower and "maddr" not in lower:
+        place = lower.find("rport")
+        if place < 0:
+            end = lower.find(";")
+            end = len(lower) if end < 0 else end
+            if lower.endswith(f":{source[1]}", 0, end):
                 return source
-            if "rport" not in lower:
-                sent_by = lower.partition(";")[0].partition(" ")[2]
-                if sent_by.endswith(f":{source[1]}"):
-                    return source
-                if sent_by and ":" not in sent_by:
-                    return _at(DEFAULT_PORT, source)
+            sent_by = lower[:end].partition(" ")[2]
+            if sent_by and ":" not in sent_by:
+                return _at(DEFAULT_PORT, source)
+        elif lower[place - 1] == ";" and lower[place + 5 : place + 6] in "=; ":
+            return source
     return _understood(via, source)
 
 

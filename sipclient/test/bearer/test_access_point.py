@@ -53,6 +53,7 @@ class ListenAddressTests(SynchronousTestCase):
             "udp:5060:backlog=5",
             "[::1]:5060",
             "sip:",
+            "sipsy:127.0.0.1",
             "sip:example.com",
             "sip:bob@127.0.0.1",
             "sip:127.0.0.1;lr",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from sipclient.test.transport.loopback import (
     reactor,
     turns,
 )
+from sipclient.transport import descriptor, error_queue
 from sipclient.transport.descriptor import DatagramDescriptor
 from sipclient.transport.flow import Flow
 from sipclient.transport.udp import UDPTransport
@@ -258,6 +260,15 @@ class UnreachableTests(LoopbackTestCase):
         await turns(20)
         self.assertLessEqual(len(calls), 2)
 
+    async def test_a_reactor_that_calls_them_readable_is_understood(self) -> None:
+        """As select() does: nothing to read then means something in the queue."""
+        self.transport.send(HELLO, self.dead_port(self.host))
+        # This send takes the error from the socket; only the queue has it now.
+        self.transport.send(HELLO, self.socket(self.host).getsockname()[:2])
+        port: Any = self.transport.protocol.transport
+        port.doRead()
+        self.assertEqual(len(self.inbox.unreachables), 1)
+
     async def test_stopping_amid_them_is_clean(self) -> None:
         dead = self.dead_port(self.host)
         for _ in range(50):
@@ -294,6 +305,30 @@ class UnreachableTests(LoopbackTestCase):
         await self.inbox.when(lambda: len(self.inbox.unreachables) == 2)
         await self.transport.stop()
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 2)
+
+
+class SilentPlatformTests(LoopbackTestCase):
+    """Where ICMP errors aren't kept everything else works."""
+
+    async def test_an_unreachable_is_not_heard_and_harms_nothing(self) -> None:
+        self.patch(descriptor, "hear_errors", lambda skt: False)
+        inbox = Inbox()
+        transport = self.listening(inbox)
+        for _ in range(3):
+            transport.send(HELLO, self.dead_port())
+        peer = self.socket()
+        peer.sendto(HELLO, transport.local)
+        await inbox.when(lambda: inbox.received)
+        inbox.received[0][1].send(b"answer")
+        self.assertEqual(peer.recv(100), b"answer")
+        self.assertEqual((inbox.unreachables, transport.lost), ([], 0))
+
+    def test_asking_for_them_says_whether_they_come(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as skt:
+            self.patch(sys, "platform", "win32")
+            self.assertFalse(error_queue.hear_errors(skt))
+            self.patch(sys, "platform", "linux")
+        self.assertFalse(error_queue.hear_errors(skt))
 
 
 class IPv6UnreachableTests(UnreachableTests):
