@@ -14,6 +14,7 @@ from sipclient.bearer.access_point import ListenAddress
 from sipclient.errors import SIPCouldNotConnect, SIPInUse, SIPTransportFailure
 from sipclient.interfaces import ILocalAddresses
 from sipclient.message.model import Request
+from sipclient.message.parser import parse
 from sipclient.test.transport.loopback import Inbox, LoopbackTestCase, has_ipv6
 from sipclient.transport.flow import Flow
 from sipclient.transport.layer import TransportLayer
@@ -211,7 +212,9 @@ class SentByTests(LayerTestCase):
 
 class ResponseFlowTests(LayerTestCase):
     def request(self, via: str) -> Request:
-        return Request(b"", [], {"via": [f" {via}"]}, b"", "OPTIONS", "sip:a@b")
+        request = parse(f"OPTIONS sip:a@b SIP/2.0\r\nVia: {via}\r\n\r\n".encode())
+        assert isinstance(request, Request)
+        return request
 
     def back(self, via: str, flow: Flow) -> Flow:
         return self.layer.response_flow(self.request(via), flow)
