@@ -102,8 +102,8 @@ BARE_USER = _escapable(_UNRESERVED + "&=+$/")
 BARE_PASSWORD = _perhaps(_escapable(_UNRESERVED + "&=+$"))
 PARAMCHARS = _escapable(_UNRESERVED + r"\[\]/:&+$")
 URI_PARAMETERS = _atomic(f";{PARAMCHARS}" + _perhaps(f"={PARAMCHARS}"), "*")
-_HNV = _escapable(_UNRESERVED + r"\[\]/?:+$")
-_HEADER = f"{_HNV}={_perhaps(_HNV)}"
+HNV = _escapable(_UNRESERVED + r"\[\]/?:+$")
+_HEADER = f"{HNV}={_perhaps(HNV)}"
 URI_HEADERS = rf"\?{_HEADER}" + _atomic(f"&{_HEADER}", "*")
 
 # --- other URIs

@@ -194,10 +194,12 @@ class Params:
 
     def _find(self, name: str) -> int:
         pairs = self.pairs
-        for i, pair in enumerate(pairs):
-            if pair[0] == name:
-                return i
-        key = self._key(name)
+        # Asked for is what a name means; only without "%" is that how it's written.
+        if "%" not in name:
+            for i, pair in enumerate(pairs):
+                if pair[0] == name:
+                    return i
+        key = name.lower()
         for i, pair in enumerate(pairs):
             if self._key(pair[0]) == key:
                 return i

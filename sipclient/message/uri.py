@@ -19,6 +19,7 @@ from sipclient.message.equivalence import sip_equivalent, tel_equivalent
 from sipclient.message.grammar import (
     BARE_PASSWORD,
     BARE_USER,
+    HNV,
     HOST,
     PASSWORD,
     SCHEME,
@@ -62,7 +63,7 @@ _scheme_name = re.compile(SCHEME)
 _urics = re.compile(URICS)
 _user = re.compile(USER)
 _password = re.compile(PASSWORD)
-_headers = re.compile(URI_HEADERS)
+_hnv = re.compile(HNV)
 _each_header = re.compile("[?&]([^=&]++)=([^&]*+)")
 
 _Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -127,7 +128,7 @@ class SIPURI:
             raise _refused("SIP URI", self.params, rule + "uri-parameters", advice)
         object.__setattr__(self, "headers", tuple(self.headers))
         for name, value in self.headers:
-            if not _headers.fullmatch(f"?{name}={value}"):
+            if not _hnv.fullmatch(name) or (value and not _hnv.fullmatch(value)):
                 raise _refused("SIP URI", f"{name}={value}", rule + "headers")
 
     def __str__(self) -> str:
@@ -326,7 +327,9 @@ def made_sip_uri(
     value.port = None
     value.params = NO_URI_PARAMS
     value.headers = ()
-    if digits is not None:
+    if digits and len(digits) < 5:
+        value.port = int(digits)
+    elif digits:
         value.port = read_port(match.string, *match.span(first + 4), header=header)
     if params:
         span = match.span(first + 5)
