@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..message.host import is_ipv4, is_ipv6, same_host
+from ..message.host import HostPort, is_ipv4, is_ipv6, same_host
 from ..transport.layer import TransportLayer
 
 _WILDCARDS = ("0.0.0.0", "::", "")
@@ -20,8 +20,8 @@ class Addresses:
         self._transport = transport
         self._domains: dict[str, int | None] = {}
         for domain in domains:
-            host, _, port = domain.partition(":")
-            self._domains[host.lower().rstrip(".")] = int(port) if port else None
+            named = HostPort.parse(domain)
+            self._domains[named.host.lower().rstrip(".")] = named.port
 
     def own(self, host: str, port: int | None) -> bool:
         """Tell whether a URI with that host and port leads here."""

@@ -20,7 +20,18 @@ from .owned import ClientRecord, Connection
 
 #: Methods that make or live in dialogs, or that the stack alone sends.
 _NOT_STAND_ALONE = frozenset(
-    ["INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER", "REGISTER"]
+    [
+        "INVITE",
+        "ACK",
+        "CANCEL",
+        "BYE",
+        "PRACK",
+        "UPDATE",
+        "SUBSCRIBE",
+        "NOTIFY",
+        "REFER",
+        "REGISTER",
+    ]
 )
 
 

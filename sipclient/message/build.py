@@ -71,28 +71,27 @@ def response(
     index = request.index
     if reason is None:
         reason = reason_phrase(status)
-    vias = index["via"]
-    top = vias[0]
+    top = index["via"]
     source = request.source
     if source is not None:
         host, port = source
         if "rport" in top or request.sent_by.partition(":")[0] != host:
             top = stamped_via(top, host, port)
     text = f"SIP/2.0 {status} {reason}\r\nVia:{top}\r\n"
-    if len(vias) > 1:
-        for via in vias[1:]:
+    if "via" in request.repeated:
+        for via in request.repeated["via"][1:]:
             text += f"Via:{via}\r\n"
-    to = index["to"][0]
+    to = index["to"]
     if to_tag and status != 100 and not request.to_tag:
         to = f"{to.rstrip()};tag={to_tag}"
     text += (
-        f"From:{index['from'][0]}\r\nTo:{to}\r\nCall-ID:{index['call-id'][0]}\r\n"
-        f"CSeq:{index['cseq'][0]}\r\n"
+        f"From:{index['from']}\r\nTo:{to}\r\nCall-ID:{index['call-id']}\r\n"
+        f"CSeq:{index['cseq']}\r\n"
     )
     if status == 100:
         timestamp = index.get("timestamp")
         if timestamp is not None:  # §8.2.6.1
-            text += f"Timestamp:{timestamp[0]}\r\n"
+            text += f"Timestamp:{timestamp}\r\n"
     for name, value in headers:
         text += f"{name}: {value}\r\n"
     return encode(f"{text}Content-Length: {len(body)}\r\n\r\n") + body
@@ -115,24 +114,24 @@ def stamped_via(text: str, host: str, port: int) -> str:
 
 def ack(invite: Request, response: Response) -> bytes:
     """The ACK for a final response other than 2xx (RFC 3261 §17.1.1.3)."""
-    return _follow(invite, "ACK", response.index["to"][0])
+    return _follow(invite, "ACK", response.index["to"])
 
 
 def cancel(invite: Request) -> bytes:
     """The CANCEL of a request of ours (RFC 3261 §9.1)."""
-    return _follow(invite, "CANCEL", invite.index["to"][0])
+    return _follow(invite, "CANCEL", invite.index["to"])
 
 
 def _follow(first: Request, method: str, to: str) -> bytes:
     """A request with the Request-URI, top Via and Route of another, hop by hop."""
     index = first.index
-    via = index["via"][0]
+    via = index["via"]
     if "," in via:
         via = via[: split_list(via)[0][1]]
-    routes = "".join([f"Route:{route}\r\n" for route in index.get("route", ())])
+    routes = "".join([f"Route: {route}\r\n" for route in first.texts("route")])
     return encode(
         f"{method} {first.uri} SIP/2.0\r\nVia:{via}\r\nMax-Forwards: 70\r\n{routes}"
-        f"From:{index['from'][0]}\r\nTo:{to}\r\nCall-ID:{index['call-id'][0]}\r\n"
+        f"From:{index['from']}\r\nTo:{to}\r\nCall-ID:{index['call-id']}\r\n"
         f"CSeq: {first.cseq} {method}\r\nContent-Length: 0\r\n\r\n"
     )
 

@@ -10,7 +10,8 @@ Text is UTF-8 with ``surrogateescape``: bytes that are no UTF-8 make the round t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .headers import CANONICAL, HEADERS, TEXT
@@ -18,6 +19,17 @@ from .uri import parse_uri
 
 if TYPE_CHECKING:
     from .uri import URI
+
+
+_FOLD = re.compile(r"[ \t]*+\r\n[ \t]++")
+
+#: ``repeated`` of the many messages in which no header comes twice.
+NOT_REPEATED: Mapping[str, list[str]] = {}
+
+
+def header_lines(head: str) -> list[str]:
+    """The start line and the header lines, unfolded (RFC 3261 §7.3.1)."""
+    return _FOLD.sub(" ", head).split("\r\n")
 
 
 def header_key(name: str) -> str:
@@ -29,9 +41,9 @@ class Message:
     """What requests and responses have in common (RFC 3261 §7).
 
     :ivar raw: the message as framed.
-    :ivar lines: the header lines as text, unfolded, in their order.
-    :ivar index: for each header (full name, lower case) the texts behind its colons.
-    :ivar body: the body as framed.
+    :ivar index: the text behind the colon of each header's first line, by its key: the
+        full name in lower case.
+    :ivar repeated: all such texts of those headers that come on several lines.
 
     Known after :func:`sipclient.message.check.check` only:
 
@@ -43,15 +55,15 @@ class Message:
     """
 
     __slots__ = (
-        "body",
+        "_body",
         "branch",
         "call_id",
         "cseq",
         "cseq_method",
         "from_tag",
         "index",
-        "lines",
         "raw",
+        "repeated",
         "sent_by",
         "to_tag",
     )
@@ -64,13 +76,15 @@ class Message:
     from_tag: str
     to_tag: str
 
-    def __init__(
-        self, raw: bytes, lines: list[str], index: dict[str, list[str]], body: bytes
-    ) -> None:
-        self.raw = raw
-        self.lines = lines
-        self.index = index
-        self.body = body
+    raw: bytes
+    index: dict[str, str]
+    repeated: Mapping[str, list[str]]
+    _body: int
+
+    @property
+    def body(self) -> bytes:
+        """The body as framed."""
+        return self.raw[self._body :]
 
     @property
     def start_line(self) -> str:
@@ -93,13 +107,17 @@ class Message:
 
     def text(self, name: str) -> str | None:
         """The text of the first field of that name, None where there is none."""
-        values = self.index.get(name) or self.index.get(header_key(name))
-        return values[0].strip(" \t") if values else None
+        text = self.index.get(header_key(name))
+        return None if text is None else text.strip(" \t")
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The texts of all fields of that name, one for each line."""
-        values = self.index.get(name) or self.index.get(header_key(name)) or ()
-        return tuple([value.strip(" \t") for value in values])
+        key = header_key(name)
+        several = self.repeated.get(key)
+        if several is not None:
+            return tuple([text.strip(" \t") for text in several])
+        text = self.index.get(key)
+        return () if text is None else (text.strip(" \t"),)
 
     def headers(self, name: str) -> tuple[Any, ...]:
         """All values of that header, typed by its shape, whatever lines they are on.
@@ -111,8 +129,8 @@ class Message:
         shape = spec.shape if spec is not None else TEXT
         spelled = spec.name if spec is not None else name
         values: tuple[Any, ...] = ()
-        for text in self.index.get(key, ()):
-            values += shape.parse(text.strip(" \t"), spelled)
+        for text in self.texts(key):
+            values += shape.parse(text, spelled)
         return values
 
     def header(self, name: str) -> Any | None:
@@ -121,24 +139,27 @@ class Message:
         Raises :class:`SIPParseError` where its line can't be read.
         """
         key = header_key(name)
-        texts = self.index.get(key)
-        if not texts:
+        text = self.index.get(key)
+        if text is None:
             return None
         spec = HEADERS.get(key)
         if spec is None:
-            return texts[0].strip(" \t")
-        values = spec.shape.parse(texts[0].strip(" \t"), spec.name)
+            return text.strip(" \t")
+        values = spec.shape.parse(text.strip(" \t"), spec.name)
         return values[0] if values else None
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Each header line as (name as it is spelled, text), in their order."""
-        for line in self.lines:
+        head = self.raw.partition(b"\r\n\r\n")[0]
+        for line in header_lines(head.decode("utf-8", "surrogateescape"))[1:]:
             name, _, value = line.partition(":")
             yield name.rstrip(" \t"), value.strip(" \t")
 
 
 class Request(Message):
     """A request (RFC 3261 §7.1).
+
+    :param body: where in ``raw`` the body begins.
 
     :ivar method: case matters (§7.1).
     :ivar uri: the Request-URI as it is written.
@@ -150,16 +171,16 @@ class Request(Message):
     def __init__(
         self,
         raw: bytes,
-        lines: list[str],
-        index: dict[str, list[str]],
-        body: bytes,
+        body: int,
+        index: dict[str, str],
+        repeated: Mapping[str, list[str]],
         method: str,
         uri: str,
     ) -> None:
         self.raw = raw
-        self.lines = lines
+        self._body = body
         self.index = index
-        self.body = body
+        self.repeated = repeated
         self.method = method
         self.uri = uri
         self.source: tuple[str, int] | None = None
@@ -178,6 +199,8 @@ class Request(Message):
 class Response(Message):
     """A response (RFC 3261 §7.2).
 
+    :param body: where in ``raw`` the body begins.
+
     :ivar status: 100 to 699.
     :ivar reason: the reason phrase, "" where it is empty.
     """
@@ -187,16 +210,16 @@ class Response(Message):
     def __init__(
         self,
         raw: bytes,
-        lines: list[str],
-        index: dict[str, list[str]],
-        body: bytes,
+        body: int,
+        index: dict[str, str],
+        repeated: Mapping[str, list[str]],
         status: int,
         reason: str,
     ) -> None:
         self.raw = raw
-        self.lines = lines
+        self._body = body
         self.index = index
-        self.body = body
+        self.repeated = repeated
         self.status = status
         self.reason = reason
 

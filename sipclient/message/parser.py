@@ -9,20 +9,25 @@ beyond that is the business of :mod:`.check` (what a transaction needs) and of
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import repeat
 from typing import NoReturn
 
 from ..errors import SIPParseError
 from .grammar import TOKEN
 from .headers import CANONICAL
 from .limits import DEFAULT_LIMITS, MessageLimits
-from .model import Request, Response
+from .model import NOT_REPEATED, Request, Response, header_lines
+from .status import METHODS
 
-_FOLD = re.compile(r"[ \t]*+\r\n[ \t]++")
 _STRAY = re.compile(r"\r(?!\n)|(?<!\r)\n|\x00")
-_IS_TOKEN = re.compile(TOKEN).fullmatch
-_IS_VERSION = re.compile(r"SIP/([0-9]++)\.([0-9]++)", re.IGNORECASE).fullmatch
-_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*+)", re.IGNORECASE).fullmatch
-_IS_LENGTH = re.compile(r"[ \t]*+([0-9]{1,10}+)[ \t]*+").fullmatch
+_is_token = re.compile(TOKEN).fullmatch
+_is_version = re.compile(r"SIP/([0-9]++)\.([0-9]++)", re.IGNORECASE).fullmatch
+_status_line = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*+)", re.IGNORECASE).fullmatch
+
+_KNOWN = CANONICAL
+_partition = str.partition
+_COLONS = repeat(":")
 
 
 def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Response:
@@ -42,57 +47,41 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
     if end < 0:
         _unended(data)
     head = data[:end].decode("utf-8", "surrogateescape")
-    if "\r\n " in head or "\r\n\t" in head:
-        head = _FOLD.sub(" ", head)  # §7.3.1: a folded line is one line
     lines = head.split("\r\n")
-    if head.count("\n") != len(lines) - 1 or head.count("\r") != len(lines) - 1:
+    joined = "".join(lines)
+    if "\n" in joined or "\r" in joined:
         _stray(head)
-    start = lines.pop(0)
-    if len(lines) > limits.lines:
-        raise SIPParseError(
-            "message", start, 0, f"at most {limits.lines} header lines", answer=400
-        )
-    if len(head) > limits.line:
-        for line in (start, *lines):
-            if len(line) > limits.line:
-                raise SIPParseError(
-                    "header-value",
-                    line,
-                    limits.line,
-                    f"at most {limits.line} characters in a line",
-                    answer=400,
+    start = lines[0]
+    if len(lines) > limits.lines or len(head) > limits.line:
+        _check_limits(lines, limits)
+    lines.reverse()
+    del lines[-1]
+    repeated = NOT_REPEATED
+    try:
+        # The common case in one sweep. Backwards, so that of several the first stays.
+        index = {
+            _KNOWN[name]: text for name, _, text in map(_partition, lines, _COLONS)
+        }
+    except KeyError:
+        index, repeated = _indexed(head, limits)
+    else:
+        if len(index) != len(lines) or not all(index.values()):
+            index, repeated = _indexed(head, limits)
+    body = end + 4
+    length = index.get("content-length")
+    if length is not None:
+        digits = length.strip(" \t")
+        if not (digits.isdigit() and digits.isascii()) or len(digits) > 10:
+            raise _bad_length(start, length, "a number of bytes")
+        if "content-length" in repeated:
+            raise _bad_length(start, length, "one Content-Length only")
+        if int(digits) != len(data) - body:
+            if int(digits) > len(data) - body:
+                raise _bad_length(
+                    start, length, f"at most the {len(data) - body} bytes that came"
                 )
-    index: dict[str, list[str]] = {}
-    known = CANONICAL.get
-    for line in lines:
-        name, colon, value = line.partition(":")
-        key = known(name)
-        if key is None or not colon:
-            key = _unusual_name(line, name, colon)
-        if key in index:
-            index[key].append(value)
-        else:
-            index[key] = [value]
-    body = data[end + 4 :]
-    lengths = index.get("content-length")
-    if lengths is not None:
-        match = _IS_LENGTH(lengths[0])
-        if match is None or len(lengths) > 1:
-            raise _bad_length(start, lengths)
-        length = int(match[1])
-        if length != len(body):
-            if length > len(body):
-                raise SIPParseError(
-                    "Content-Length",
-                    lengths[0],
-                    0,
-                    f"at most the {len(body)} bytes of body that came",
-                    header="Content-Length",
-                    answer=_answer(start, 400),
-                )
-            body = body[:length]
-            data = data[: end + 4 + length]
-    if len(body) > limits.body:
+            data = data[: body + int(digits)]
+    if len(data) - body > limits.body:
         raise SIPParseError(
             "message",
             start,
@@ -102,11 +91,14 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
         )
     method, _, rest = start.partition(" ")
     uri, _, version = rest.partition(" ")
-    if version == "SIP/2.0" and uri and _IS_TOKEN(method):
-        return Request(data, lines, index, body, method, uri)
+    if version == "SIP/2.0" and uri and (method in METHODS or _is_token(method)):
+        return Request(data, body, index, repeated, method, uri)
     if start[:4].upper() == "SIP/":
-        return _response(data, lines, index, body, start)
-    if version[:4].upper() != "SIP/" or " " in version or not _IS_TOKEN(method):
+        match = _status_line(start)
+        if match is None:
+            raise _bad_status_line(start)
+        return Response(data, body, index, repeated, int(match[1]), match[2])
+    if version[:4].upper() != "SIP/" or " " in version or not _is_token(method):
         raise _bad_request_line(start)
     if version.upper() != "SIP/2.0":
         raise SIPParseError(
@@ -114,28 +106,51 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
             start,
             len(start) - len(version),
             "SIP/2.0",
-            answer=505 if _IS_VERSION(version) else 400,
+            answer=505 if _is_version(version) else 400,
         )
-    return Request(data, lines, index, body, method, uri)
+    return Request(data, body, index, repeated, method, uri)
 
 
-def _response(
-    data: bytes,
-    lines: list[str],
-    index: dict[str, list[str]],
-    body: bytes,
-    start: str,
-) -> Response:
-    match = _STATUS_LINE(start)
-    if match is None:
+def _indexed(
+    head: str, limits: MessageLimits
+) -> tuple[dict[str, str], Mapping[str, list[str]]]:
+    """Index any header lines: folded ones, unknown names, several of a name."""
+    start, *lines = header_lines(head)
+    _check_limits([start, *lines], limits)
+    index: dict[str, str] = {}
+    repeated: dict[str, list[str]] = {}
+    for line in lines:
+        name, colon, text = line.partition(":")
+        key = _KNOWN.get(name)
+        if key is None or not colon:
+            key = _unusual_name(line, name, colon)
+        if key not in index:
+            index[key] = text
+        elif key in repeated:
+            repeated[key].append(text)
+        else:
+            repeated[key] = [index[key], text]
+    return index, repeated or NOT_REPEATED
+
+
+def _check_limits(lines: list[str], limits: MessageLimits) -> None:
+    if len(lines) - 1 > limits.lines:
         raise SIPParseError(
-            "Status-Line",
-            start,
-            min(8, len(start)),
-            "SIP/2.0, a status from 100 to 699 and a reason phrase",
-            answer=None,
+            "message",
+            lines[0],
+            0,
+            f"at most {limits.lines} header lines",
+            answer=_answer(lines[0], 400),
         )
-    return Response(data, lines, index, body, int(match[1]), match[2])
+    for line in lines:
+        if len(line) > limits.line:
+            raise SIPParseError(
+                "header-value",
+                line,
+                limits.line,
+                f"at most {limits.line} characters in a line",
+                answer=_answer(lines[0], 400),
+            )
 
 
 def _answer(start: str, status: int) -> int | None:
@@ -148,10 +163,10 @@ def _unusual_name(line: str, name: str, colon: str) -> str:
     if not colon:
         raise SIPParseError("header-name", line, len(line), "a colon after the name")
     name = name.rstrip(" \t")
-    if not _IS_TOKEN(name):
+    if not _is_token(name):
         raise SIPParseError("header-name", line, 0, "a token")
     lower = name.lower()
-    return CANONICAL.get(lower, lower)
+    return _KNOWN.get(lower, lower)
 
 
 def _unended(data: bytes) -> NoReturn:
@@ -176,22 +191,31 @@ def _stray(head: str) -> NoReturn:
     )
 
 
-def _bad_length(start: str, lengths: list[str]) -> SIPParseError:
-    several = len(lengths) > 1
+def _bad_length(start: str, text: str, expected: str) -> SIPParseError:
     return SIPParseError(
         "Content-Length",
-        lengths[several],
+        text,
         0,
-        "one Content-Length only" if several else "a number of bytes",
+        expected,
         header="Content-Length",
         answer=_answer(start, 400),
+    )
+
+
+def _bad_status_line(start: str) -> SIPParseError:
+    return SIPParseError(
+        "Status-Line",
+        start,
+        min(8, len(start)),
+        "SIP/2.0, a status from 100 to 699 and a reason phrase",
+        answer=None,
     )
 
 
 def _bad_request_line(start: str) -> SIPParseError:
     """Say which of the three words of a Request-Line is wrong."""
     words = start.split(" ")
-    if not _IS_TOKEN(words[0]):
+    if not _is_token(words[0]):
         return SIPParseError("Method", start, 0, "a method, which is a token")
     if len(words) > 3 or "" in words:
         return SIPParseError(

@@ -13,7 +13,19 @@ from ..errors import SIPArgumentError
 #: Methods that arrive only inside dialogs, or that no application is ever given. A
 #: later release routes those that make dialogs.
 _NOT_ROUTED = frozenset(
-    ["ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO", "NOTIFY", "INVITE", "SUBSCRIBE", "REFER", "REGISTER"]
+    [
+        "ACK",
+        "CANCEL",
+        "BYE",
+        "PRACK",
+        "UPDATE",
+        "INFO",
+        "NOTIFY",
+        "INVITE",
+        "SUBSCRIBE",
+        "REFER",
+        "REGISTER",
+    ]
 )
 
 

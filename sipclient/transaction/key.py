@@ -47,7 +47,7 @@ def _key_of_rfc2543(request: Request, method: str) -> str:
 
     The texts are compared as they are written: it is one sender that repeats itself.
     """
-    top = request.index["via"][0]
+    top = request.index["via"]
     if "," in top:
         top = top[: split_list(top)[0][1]]
     # The ACK's To tag is the one of our response, which no key can know beforehand.
