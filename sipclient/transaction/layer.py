@@ -324,6 +324,8 @@ class TransactionLayer:
             self._log.failure("Serving {request} failed", request=request.summary)
             if server.request is not None:
                 server.respond(500, self._stateless(request, 500, key))
+        if server.request is not None:
+            server.input("No answer yet")
 
     def _relieves(self, request: Request) -> bool:
         return request.method == "CANCEL" and self.find_cancelled(request) is not None

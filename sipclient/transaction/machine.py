@@ -122,13 +122,27 @@ class Machine:
             return
         self._waiting = _NONE
         try:
-            self._take(row, what)
-            while self._waiting:
+            while True:
+                if row is not None:
+                    before = self.state
+                    actions, state = row
+                    if state != before:
+                        self.state = state
+                        if self.layer.tap is not None:
+                            self._tell(before)
+                    for action in actions:
+                        try:
+                            action(self, what)
+                        except SendFailed as failed:
+                            self._undo(before, failed.error)
+                            break
+                        except Exception:
+                            self._complain(action)
+                if not self._waiting:
+                    return
                 (name, what), *rest = self._waiting
                 self._waiting = tuple(rest)
                 row = self._rows[self.state].get(name)
-                if row is not None:
-                    self._take(row, what)
         finally:
             self._waiting = None
 
@@ -136,35 +150,25 @@ class Machine:
         """A timer is an input of its name."""
         self.input(letter)
 
-    def _take(self, row: _Row, what: Any) -> None:
-        actions, state = row
-        before = self.state
-        if state != before:
-            self._change(state)
-        for action in actions:
-            try:
-                action(self, what)
-            except SendFailed as failed:
-                if state != before:
-                    self._change(before)
-                self._waiting = (
-                    (TRANSPORT_ERROR, failed.error),
-                    *(self._waiting or ()),
-                )
-                return
-            except Exception:
-                self._log.failure(
-                    "{kind} transaction {key}: {action} failed",
-                    kind=self.KIND,
-                    key=self.key,
-                    action=action.__name__,
-                )
+    def _undo(self, before: str, error: SIPError) -> None:
+        """Stand where it stood before a send that was refused."""
+        after, self.state = self.state, before
+        if after != before and self.layer.tap is not None:
+            self._tell(after)
+        self._waiting = ((TRANSPORT_ERROR, error), *(self._waiting or _NONE))
 
-    def _change(self, state: str) -> None:
-        before, self.state = self.state, state
+    def _tell(self, before: str) -> None:
         tap = self.layer.tap
         if tap is not None:
-            tap.transaction_state(self.KIND, self.key, before, state)
+            tap.transaction_state(self.KIND, self.key, before, self.state)
+
+    def _complain(self, action: _Action) -> None:
+        self._log.failure(
+            "{kind} transaction {key}: {action} failed",
+            kind=self.KIND,
+            key=self.key,
+            action=action.__name__,
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.key!r} {self.state or 'not started'}>"

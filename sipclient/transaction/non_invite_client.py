@@ -11,10 +11,12 @@ of ``failed``. Neither comes before `TransactionLayer.request` has returned. Fro
 on it holds nothing of its user, its request and its flow.
 
 Departures from the figure: none. A 408 that came is a final response like any other.
+Timers E and F are one running timer: whichever of the two is due first.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..errors import SIPError, SIPTimedOut
@@ -26,31 +28,29 @@ if TYPE_CHECKING:
     from ..transport.flow import Flow
     from .layer import TransactionLayer
 
-_FINAL: Final = ("cancel_timers", "start_timer_k", "deliver_final")
+_TWICE_AS_LONG: Final = ("send_again", "double", "start_timer")
+_EVERY_T2: Final = ("send_again", "slow_down", "start_timer")
+_FAILED: Final = ("cancel_timer", "fail", "forget")
+_FINAL: Final = ("cancel_timer", "start_timer_k", "deliver_final")
 
 # State, input, actions, next state.
 TABLE: Final = tuple(
     Transition(*row)
     for row in (
-        (INITIAL, "Request from TU", ("start_timer_f", "send_first"), "Trying"),
-        ("Trying", "Timer E", ("send_again", "double_timer_e"), "Trying"),
+        (INITIAL, "Request from TU", ("send_first", "start_timer"), "Trying"),
+        ("Trying", "Timer E", _TWICE_AS_LONG, "Trying"),
         ("Trying", "1xx", ("deliver",), "Proceeding"),
         ("Trying", "200-699", _FINAL, "Completed"),
-        ("Trying", "Timer F", ("cancel_timers", "time_out", "forget"), TERMINATED),
-        ("Trying", TRANSPORT_ERROR, ("cancel_timers", "fail", "forget"), TERMINATED),
-        ("Proceeding", "Timer E", ("send_again", "restart_timer_e"), "Proceeding"),
+        ("Trying", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Trying", TRANSPORT_ERROR, _FAILED, TERMINATED),
+        ("Proceeding", "Timer E", _EVERY_T2, "Proceeding"),
         ("Proceeding", "1xx", ("deliver",), "Proceeding"),
         ("Proceeding", "200-699", _FINAL, "Completed"),
-        ("Proceeding", "Timer F", ("cancel_timers", "time_out", "forget"), TERMINATED),
-        (
-            "Proceeding",
-            TRANSPORT_ERROR,
-            ("cancel_timers", "fail", "forget"),
-            TERMINATED,
-        ),
+        ("Proceeding", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Proceeding", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Completed", "Timer K", ("forget",), TERMINATED),
         # The whole layer ends; nobody is told.
-        (ANY, "Stop", ("cancel_timers", "let_go"), TERMINATED),
+        (ANY, "Stop", ("cancel_timer", "let_go"), TERMINATED),
     )
 )
 
@@ -75,7 +75,7 @@ class NonInviteClient(Machine):
     :ivar flow: where the request goes; None once nothing is sent any more.
     """
 
-    __slots__ = ("_data", "_interval", "_timer_e", "_timer_f", "_user", "flow")
+    __slots__ = ("_data", "_interval", "_timer", "_user", "_waited", "flow")
 
     KIND = "non-INVITE client"
     FIGURE = "RFC 3261 figure 6"
@@ -94,9 +94,10 @@ class NonInviteClient(Machine):
         super().__init__(layer, key)
         self._data = data
         self._user: ClientUser | None = user
-        self._interval = layer.durations.e
-        self._timer_e: TimerEntry | None = None
-        self._timer_f: TimerEntry | None = None
+        # Timer E; over a reliable flow it never comes.
+        self._interval = inf if flow.reliable else layer.durations.e
+        self._waited = 0.0
+        self._timer: TimerEntry | None = None
         self.flow: Flow | None = flow
 
     def receive(self, response: Response) -> None:
@@ -117,12 +118,8 @@ class NonInviteClient(Machine):
             flow.send(self._data)
         except SIPError as error:
             # Its user doesn't hold it yet: the failure is told a moment later.
-            self._timer_e = self.layer.timers.start(
-                0.0, _Refused(self, error), TRANSPORT_ERROR
-            )
-            return
-        if not flow.reliable:
-            self._start_timer_e()
+            refused = _Refused(self, error)
+            self._timer = self.layer.timers.start(0.0, refused, TRANSPORT_ERROR)
 
     def send_again(self, _: Any) -> None:
         """Retransmit the request."""
@@ -134,20 +131,25 @@ class NonInviteClient(Machine):
         if layer.tap is not None:
             layer.tap.retransmitted(self.KIND, self.key)
 
-    def double_timer_e(self, _: Any) -> None:
-        """Timer E runs MIN(2·last, T2)."""
+    def double(self, _: Any) -> None:
+        """Timer E will run MIN(2·last, T2)."""
         self._interval = min(2 * self._interval, self.layer.durations.e_most)
-        self._start_timer_e()
 
-    def restart_timer_e(self, _: Any) -> None:
-        """Timer E runs T2."""
+    def slow_down(self, _: Any) -> None:
+        """Timer E will run T2."""
         self._interval = self.layer.durations.e_most
-        self._start_timer_e()
 
-    def start_timer_f(self, _: Any) -> None:
-        """Timer F runs 64·T1."""
+    def start_timer(self, _: Any) -> None:
+        """Start Timer E, or what is left of Timer F where that expires no later."""
+        if self._timer is not None and self._timer.machine is not None:
+            return  # the first send was refused, and that is waited for
         layer = self.layer
-        self._timer_f = layer.timers.start(layer.durations.f, self, "Timer F")
+        left = layer.durations.f - self._waited
+        if self._interval < left:
+            self._waited += self._interval
+            self._timer = layer.timers.start(self._interval, self, "Timer E")
+        else:
+            self._timer = layer.timers.start(left, self, "Timer F")
 
     def start_timer_k(self, _: Any) -> None:
         """Timer K runs T4; over a reliable flow it expires at once."""
@@ -157,15 +159,11 @@ class NonInviteClient(Machine):
         else:
             self.layer.absorb(self)
 
-    def cancel_timers(self, _: Any) -> None:
-        """Timers E and F end."""
-        timers = self.layer.timers
-        if self._timer_e is not None:
-            timers.cancel(self._timer_e)
-            self._timer_e = None
-        if self._timer_f is not None:
-            timers.cancel(self._timer_f)
-            self._timer_f = None
+    def cancel_timer(self, _: Any) -> None:
+        """Neither Timer E nor Timer F is waited for any more."""
+        if self._timer is not None:
+            self.layer.timers.cancel(self._timer)
+            self._timer = None
 
     def deliver(self, response: Response) -> None:
         """Pass a provisional response to the user."""
@@ -209,9 +207,6 @@ class NonInviteClient(Machine):
     def forget(self, _: Any) -> None:
         """Nothing finds it any more."""
         self.layer.forget_client(self)
-
-    def _start_timer_e(self) -> None:
-        self._timer_e = self.layer.timers.start(self._interval, self, "Timer E")
 
 
 class _Refused:

@@ -18,9 +18,10 @@ The contract: the user is told at most once, of a timeout or of a response that 
 not be sent; never after the final one was sent. From then on the transaction holds its
 key, that response and the flow, nothing of the request or the user.
 
-Departures from the figure: a final response that the network refuses when it is
-*repeated* doesn't end the transaction. Its user is gone; and if it ended, the next copy
-of the request would be served a second time.
+Departures from the figure: what is answered before the user has returned from
+``incoming_request`` never starts a timer in Trying. And a final response that the
+network refuses when it is *repeated* doesn't end the transaction. Its user is gone; and
+if it ended, the next copy of the request would be served a second time.
 """
 
 from __future__ import annotations
@@ -37,24 +38,26 @@ if TYPE_CHECKING:
     from ..transport.flow import Flow
     from .layer import TransactionLayer
 
+_FAILED: Final = ("cancel_timer", "fail", "forget")
 _FINAL: Final = ("send_final", "cancel_timer", "start_timer_j", "let_go")
 
 # State, input, actions, next state.
 TABLE: Final = tuple(
     Transition(*row)
     for row in (
-        (INITIAL, "Request", ("start_timer_e",), "Trying"),
+        (INITIAL, "Request", (), "Trying"),
+        ("Trying", "No answer yet", ("start_timer_e",), "Trying"),
         # Further copies of the request: in Trying there is nothing to send.
         ("Trying", "100 from TU", ("hold_100",), "Trying"),
         ("Trying", "Timer E", ("send_100", "start_timer_f"), "Proceeding"),
         ("Trying", "200-699 from TU", _FINAL, "Completed"),
         ("Trying", "Timer F", ("time_out", "forget"), TERMINATED),
-        ("Trying", TRANSPORT_ERROR, ("cancel_timer", "fail", "forget"), TERMINATED),
+        ("Trying", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Proceeding", "Request", ("send_again",), "Proceeding"),
         ("Proceeding", "100 from TU", ("send_provisional",), "Proceeding"),
         ("Proceeding", "200-699 from TU", _FINAL, "Completed"),
         ("Proceeding", "Timer F", ("time_out", "forget"), TERMINATED),
-        ("Proceeding", TRANSPORT_ERROR, ("cancel_timer", "fail", "forget"), TERMINATED),
+        ("Proceeding", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Completed", "Request", ("send_again",), "Completed"),
         ("Completed", "Timer J", ("forget",), TERMINATED),
         # There are more in Completed than the layer is allowed to keep.

@@ -35,30 +35,34 @@ class TimerEntry:
 
     __slots__ = ("deadline", "letter", "machine", "next", "previous")
 
-    # The neighbours in the ring; unset when it has left it.
-    next: TimerEntry
-    previous: TimerEntry
-
-    def __init__(self, deadline: float, machine: Timed | None, letter: str) -> None:
+    def __init__(
+        self,
+        deadline: float,
+        machine: Timed | None,
+        letter: str,
+        previous: TimerEntry,
+        following: TimerEntry,
+    ) -> None:
         self.deadline = deadline
         self.machine = machine
         self.letter = letter
+        # Its neighbours in the ring; unset when it has left it.
+        self.previous = previous
+        self.next = following
 
 
 class _Ring(TimerEntry):
-    """All live timers of one duration; itself the place between last and first.
-
-    It is in the heap exactly as long as it is among the rings. What stands there for
-    it is the deadline of its first entry, or an earlier one when that entry has been
-    cancelled since.
-    """
+    """All live timers of one duration; itself the place between last and first."""
 
     __slots__ = ("delay",)
 
     def __init__(self, delay: float) -> None:
-        super().__init__(0.0, None, "")
+        super().__init__(0.0, None, "", self, self)
         self.delay = delay
-        self.next = self.previous = self
+
+    def dissolve(self) -> None:
+        """Be no ring any more: one that is its own neighbour would stay in memory."""
+        del self.next, self.previous
 
 
 class Timers:
@@ -77,7 +81,9 @@ class Timers:
         self._clock = clock
         self._seconds = clock.seconds
         self._rings: dict[float, _Ring] = {}
-        # Of two equal deadlines the one of the longer duration was started first.
+        # Each ring is here once, with the deadline of its first entry or, where that
+        # one has left, an earlier deadline. Between equal deadlines the longer duration
+        # decides: it was started first.
         self._heap: list[tuple[float, float, _Ring]] = []
         self._call: IDelayedCall | None = None
         self._armed = 0.0
@@ -86,16 +92,11 @@ class Timers:
     def start(self, delay: float, machine: Timed, letter: str) -> TimerEntry:
         """Call ``machine.timer(letter)`` in ``delay`` seconds, 0 or more."""
         deadline = self._seconds() + delay
-        entry = TimerEntry(deadline, machine, letter)
         ring = self._rings.get(delay)
         if ring is None:
-            ring = self._rings[delay] = _Ring(delay)
-            heappush(self._heap, (deadline, -delay, ring))
-            if not self._firing and (self._call is None or deadline < self._armed):
-                self._arm(deadline)
+            ring = self._open_ring(delay, deadline)
         last = ring.previous
-        entry.previous = last
-        entry.next = ring
+        entry = TimerEntry(deadline, machine, letter, last, ring)
         last.next = ring.previous = entry
         self.live += 1
         return entry
@@ -104,31 +105,40 @@ class Timers:
         """Stop a timer; nothing happens when it has expired or was cancelled."""
         if entry.machine is None:
             return
-        self._unlink(entry)
+        entry.machine = None
+        previous = entry.previous
+        following = entry.next
+        previous.next = following
+        following.previous = previous
+        del entry.next, entry.previous
+        self.live -= 1
         if not self.live:
             self._clear()
 
     def stop(self) -> None:
         """Cancel all timers."""
         for ring in self._rings.values():
-            while ring.next is not ring:
-                self._unlink(ring.next)
+            entry = ring.next
+            while entry is not ring:
+                following = entry.next
+                entry.machine = None
+                del entry.next, entry.previous
+                entry = following
+        self.live = 0
         self._clear()
 
-    def _unlink(self, entry: TimerEntry) -> None:
-        previous = entry.previous
-        following = entry.next
-        previous.next = following
-        following.previous = previous
-        del entry.next, entry.previous
-        entry.machine = None
-        self.live -= 1
+    def _open_ring(self, delay: float, deadline: float) -> _Ring:
+        ring = self._rings[delay] = _Ring(delay)
+        heappush(self._heap, (deadline, -delay, ring))
+        if not self._firing and (self._call is None or deadline < self._armed):
+            self._arm(deadline)
+        return ring
 
     def _clear(self) -> None:
         """Nothing is live: keep no ring and no call."""
         self._heap.clear()
         for ring in self._rings.values():
-            del ring.next, ring.previous  # it is its own neighbour: a cycle
+            ring.dissolve()
         self._rings.clear()
         if self._call is not None:
             self._call.cancel()
@@ -138,47 +148,48 @@ class Timers:
         if self._call is not None:
             self._call.cancel()
         self._armed = deadline
-        self._call = self._clock.callLater(
-            max(0.0, deadline - self._seconds()), self._fire
-        )
-
-    def _first(self) -> TimerEntry | None:
-        """The timer that expires next; the heap's top is its ring afterwards."""
-        heap = self._heap
-        while heap:
-            bound, rank, ring = heap[0]
-            entry = ring.next
-            if entry is ring:
-                self._drop_top(ring)
-            elif entry.deadline > bound:
-                heapreplace(heap, (entry.deadline, rank, ring))
-            else:
-                return entry
-        return None
-
-    def _drop_top(self, ring: _Ring) -> None:
-        heappop(self._heap)
-        del self._rings[ring.delay]
-        del ring.next, ring.previous
+        delay = max(0.0, deadline - self._seconds())
+        self._call = self._clock.callLater(delay, self._fire)
 
     def _fire(self) -> None:
+        """Tell all machines whose time has come, and arm for the next."""
         self._call = None
         # The call came for this deadline, whatever its sum with a delay was rounded to.
         now = max(self._seconds(), self._armed)
         # What is started meanwhile waits for another turn, so that nothing can spin.
         turns = self.live
+        heap = self._heap
         self._firing = True
         try:
-            while turns and (entry := self._first()) and entry.deadline <= now:
-                turns -= 1
-                machine = entry.machine
-                self._unlink(entry)
-                try:
-                    machine.timer(entry.letter)  # type: ignore[union-attr]  # linked entries have one
-                except Exception:
-                    self._log.failure("{letter} failed", letter=entry.letter)
+            while heap:
+                bound, rank, ring = heap[0]
+                entry = ring.next
+                deadline = entry.deadline
+                if entry is ring:
+                    heappop(heap)
+                    del self._rings[ring.delay]
+                    ring.dissolve()
+                elif deadline > bound:
+                    heapreplace(heap, (deadline, rank, ring))
+                elif deadline > now or not turns:
+                    break
+                else:
+                    turns -= 1
+                    self._expire(entry, ring)
         finally:
             self._firing = False
-            following = self._first()
-            if following is not None:
-                self._arm(following.deadline)
+            if heap:
+                self._arm(heap[0][0])
+
+    def _expire(self, entry: TimerEntry, ring: _Ring) -> None:
+        """Take the first entry out of its ring, and tell its machine."""
+        following = ring.next = entry.next
+        following.previous = ring
+        del entry.next, entry.previous
+        machine, entry.machine = entry.machine, None
+        assert machine is not None
+        self.live -= 1
+        try:
+            machine.timer(entry.letter)
+        except Exception:
+            self._log.failure("{letter} failed", letter=entry.letter)
