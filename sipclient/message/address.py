@@ -135,11 +135,12 @@ def _scan_address(text: str, start: int, header: str) -> tuple[Address, int]:
     place = match.end()
     if place != len(text) and text[place] != ",":
         return _scan_step_by_step(text, start, header)
-    name, *parts, params = match.groups()
+    groups = match.groups()
+    name = groups[0]
     if name:
         name = unquote(name) if name[0] == '"' else _spaces.sub(" ", name)
-    uri = made_sip_uri(match, 2, parts, header)
-    if not params:
+    uri = made_sip_uri(match, 2, groups[1:8], header)
+    if not groups[8]:
         return _made(name, uri, NO_PARAMS), place
     return _made(name, uri, Params.cut(text, *match.span(9), header=header)), place
 
