@@ -1,0 +1,230 @@
+"""What the commands that talk have in common: their options, and a stack to talk by.
+
+A command is a coroutine that is given a :class:`Run`; when it is interrupted, the
+coroutine is canceled wherever it waits, and has a moment to leave politely.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..bearer.access_point import AccessPoint, ListenAddress
+from ..client.client import SIPClient
+from ..client.connection import SIPConnection
+from ..client.elements import MessageElements
+from ..core.stack import Stack
+from ..errors import SIPError
+from ..interfaces import ILocalAddresses
+from ..message.address import Address, parse_address
+from ..message.host import is_ipv4, is_ipv6, write_host
+from ..message.uri import SIPURI, URI, escape_user, parse_uri
+from ..session.capabilities import Capabilities
+from ..transport.local_addresses import KernelAddresses
+from .usage import CommandOptions, UsageError
+
+if TYPE_CHECKING:
+    from .output import Output
+
+#: Seconds for what is still to be said when a command ends.
+_PATIENCE = 0.5
+
+
+@dataclass(slots=True)
+class Run:
+    """What a command runs with.
+
+    :ivar reactor: where time and sockets come from.
+    """
+
+    reactor: Any
+    output: Output
+
+
+class TalkingOptions(CommandOptions):
+    """The options of commands that talk."""
+
+    optParameters = [  # noqa: RUF012  # Twisted's convention
+        [
+            "from",
+            None,
+            None,
+            "Who sends: a SIP URI, sip:you@this-machine if not given.",
+        ],
+        ["proxy", None, None, "Send requests by this proxy (a SIP URI)."],
+        [
+            "timeout",
+            None,
+            None,
+            "End after so many seconds. [default: what SIP's timers say]",
+        ],
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        self.listen: list[ListenAddress] = []
+        self.headers: list[tuple[str, str]] = []
+        self.sender: Address | None = None
+        self.timeout: float | None = None
+
+    def opt_listen(self, address: str) -> None:
+        """Listen there: udp:5060:interface=127.0.0.1, or sip:127.0.0.1:5060. Port 0 is
+        any free one. May be given more than once.
+        """  # noqa: D205  # it is shown as help
+        self.listen.append(_checked(ListenAddress.parse, address))
+
+    def opt_header(self, header: str) -> None:
+        """Add a header to what is sent: 'Name: value'. May be given more than once."""
+        name, colon, text = header.partition(":")
+        if not colon:
+            raise UsageError(f"--header takes 'Name: value', not {header!r}")
+        field = name.strip(), text.strip()
+        _checked(lambda fields: MessageElements(headers=fields), [field])
+        self.headers.append(field)
+
+    def postOptions(self) -> None:
+        """Read what needs reading."""
+        super().postOptions()
+        if self["from"] is not None:
+            self.sender = _checked(parse_address, self["from"])
+        if self["timeout"] is not None:
+            self.timeout = seconds(self["timeout"], "--timeout")
+        if self["proxy"] is not None:
+            _checked(
+                lambda proxy: AccessPoint("cli", outbound_proxy=proxy), self["proxy"]
+            )
+
+    def run(self, output: Output) -> int:
+        """Talk, in the reactor of this process."""
+        from .running import run_in_reactor
+
+        return run_in_reactor(self.talk, output)
+
+    async def talk(self, run: Run) -> int:
+        """Do what the command does; gives the exit status."""
+        raise NotImplementedError
+
+    def target(self, uri: URI) -> str:
+        """The host that is talked to first; "" where there is none."""
+        if self["proxy"] is not None:
+            uri = parse_uri(self["proxy"])
+        return uri.host if isinstance(uri, SIPURI) else ""
+
+    def from_(self, run: Run, uri: URI) -> Address:
+        """Who sends: what was given, or the user of this machine."""
+        if self.sender is not None:
+            return self.sender
+        host = local_address(run.reactor, self.target(uri)) or "anonymous.invalid"
+        return Address("", parse_uri(f"sip:{_user()}@{write_host(host)}"))
+
+    def listening(self, uri: URI) -> tuple[ListenAddress, ...]:
+        """Where to listen: what was given, or any port of the right family."""
+        if self.listen:
+            return tuple(self.listen)
+        host = self.target(uri).lower().rstrip(".")
+        if host == "localhost" or host.startswith("127."):
+            return (ListenAddress("UDP", "127.0.0.1", 0),)
+        if is_ipv6(host):
+            return (ListenAddress("UDP", "::", 0),)
+        return (ListenAddress("UDP", "0.0.0.0", 0),)
+
+
+def _checked(read: Callable[[Any], Any], value: Any) -> Any:
+    """Read what was typed; what can't be read is a matter of usage."""
+    try:
+        return read(value)
+    except SIPError as error:
+        raise UsageError(str(error).rstrip(".")) from None
+
+
+def typed_uri(text: str) -> URI:
+    """A URI that was typed; UsageError where it is none that a request goes to."""
+    uri: URI = _checked(parse_uri, text)
+    if isinstance(uri, SIPURI) and uri.headers:
+        raise UsageError(f"{text}: a request goes to a URI without headers")
+    return uri
+
+
+def seconds(text: str, option: str, *, zero: bool = False) -> float:
+    """A number of seconds that was typed."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not (0 < value < 1e9 or (zero and value == 0)):
+        raise UsageError(f"{option} takes a number of seconds, not {text!r}")
+    return value
+
+
+def count(text: str, option: str) -> int:
+    """A number from 1 that was typed."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) == int(text[:10])):
+        raise UsageError(f"{option} takes a number from 1, not {text!r}")
+    return int(text)
+
+
+def local_address(reactor: Any, host: str) -> str | None:
+    """The address of this machine that ``host`` sees; None where that can't be said."""
+    name = host.lower().rstrip(".")
+    if name == "localhost":
+        name = "127.0.0.1"
+    if not (is_ipv4(name) or is_ipv6(name)):
+        return None
+    addresses: Any = ILocalAddresses(reactor, None)
+    if addresses is None:
+        addresses = KernelAddresses(reactor)
+    try:
+        towards: str = addresses.towards(name)
+    except OSError:
+        return None
+    return towards
+
+
+def _user() -> str:
+    try:
+        return escape_user(getpass.getuser())
+    except (OSError, KeyError, SIPError):  # nobody says who this is
+        return "anonymous"
+
+
+@dataclass(slots=True)
+class Talk:
+    """A stack with one client on it, and the client's connection."""
+
+    stack: Stack
+    client: SIPClient
+    connection: SIPConnection
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Where it listens: numeric hosts and real ports."""
+        agent = self.stack.agents[self.connection.access_point_id]
+        return tuple([transport.local for transport in agent.transport.transports])
+
+
+@asynccontextmanager
+async def talking(
+    run: Run,
+    options: TalkingOptions,
+    listen: tuple[ListenAddress, ...],
+    observer: Any = None,
+    capabilities: Capabilities | None = None,
+) -> AsyncIterator[Talk]:
+    """A stack of one's own; it is left politely, and has ended at the end."""
+    stack = Stack(run.reactor)
+    client = await SIPClient.embed(stack, "sipclient", capabilities=capabilities)
+    try:
+        connection = await client.connect(
+            AccessPoint("cli", listen=listen, outbound_proxy=options["proxy"]), observer
+        )
+        yield Talk(stack, client, connection)
+    finally:
+        await client.leave(_PATIENCE)
+        await stack.stop()
+
+
+#: What `run_in_reactor` runs.
+Talker = Callable[[Run], Coroutine[Any, Any, int]]
