@@ -135,12 +135,14 @@ class Params:
         :raises SIPParseError: "duplicate-param" for a name that stands twice.
         """
         found = cls._EACH.findall(text, start, end)
-        if len(found) > 1 and len({cls._key(name) for name, _ in found}) < len(found):
-            raise cls._duplicate(text, start, end, header)
         if len(found) == 1:
-            name, value = found[0]
-            return cls._made(((name, value or None),))
-        return cls._made(tuple([(name, value or None) for name, value in found]))
+            name, raw = found[0]
+            return cls._made(((name, raw or None),))
+        if len({name.lower() for name, _ in found}) < len(found) or (
+            "%" in text and len({cls._key(name) for name, _ in found}) < len(found)
+        ):
+            raise cls._duplicate(text, start, end, header)
+        return cls._made(tuple([(name, raw or None) for name, raw in found]))
 
     @classmethod
     def _made(cls, pairs: _Pairs) -> Self:
