@@ -41,6 +41,7 @@ class Options(usage.Options):
     subCommands = [  # noqa: RUF012  # Twisted's convention
         ["listen", None, _Later("listen"), "Answer requests; a line for each."],
         ["options", None, _Later("options"), "Ask somebody what they can do."],
+        ["parse", None, _Later("parse"), "Check messages in files."],
         ["message", None, _Later("message"), "Send somebody a message."],
     ]
 
