@@ -18,14 +18,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from sipclient.errors import SIPParseError
+from sipclient.errors import SIPArgumentError, SIPParseError
 
-from ..grammar import QUOTED_STRING, TOKEN, quote, unquote
+from ..grammar import QUOTED_STRING, TOKEN, is_token, quote, unquote
 from .shape import Shape, fail
 
 _SCHEME = re.compile(rf"[ \t]*+({TOKEN})(?:[ \t]++|(?=,)|\Z)")
 _PARAM = re.compile(rf"[ \t]*+({TOKEN})[ \t]*+=[ \t]*+({QUOTED_STRING}|{TOKEN})[ \t]*+")
 _TOKEN68 = re.compile(r"([A-Za-z0-9\-._~+/]++=*+)[ \t]*+(?=,|\Z)")
+
+_IS_VALUE = re.compile(rf"{QUOTED_STRING}|{TOKEN}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,23 @@ class AuthParams:
     """Parameters with commas between them; names in any case, values as written.
 
     :param pairs: (name, value) as they stand in the text, in their order.
+    :raises SIPArgumentError: for what can't be written, or a name that is there twice.
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, value in self.pairs:
+            if not is_token(name) or not _IS_VALUE(value):
+                raise SIPArgumentError(
+                    "making authentication parameters",
+                    f"{name!a:.40} can't have the value that came",
+                    rule="RFC 3261 §25.1 auth-param",
+                )
+        if len({name.lower() for name, _ in self.pairs}) < len(self.pairs):
+            raise SIPArgumentError(
+                "making authentication parameters", "a name stands there twice"
+            )
 
     @classmethod
     def of(cls, values: Mapping[str, str], *, bare: frozenset[str]) -> AuthParams:
@@ -87,6 +103,20 @@ class _Auth:
 
     # What RFC 3261 §25.1 writes without quotes.
     _bare: ClassVar[frozenset[str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        opaque = self.token68
+        if (
+            not is_token(self.scheme)
+            or (opaque and not _TOKEN68.fullmatch(opaque))
+            or (opaque and self.params.pairs)
+        ):
+            raise SIPArgumentError(
+                f"making {type(self).__name__}",
+                f"the scheme {self.scheme!a:.40} can't be written so",
+                rule="RFC 3261 §25.1 challenge",
+                advice="Give a token, and parameters or token68",
+            )
 
     @property
     def is_digest(self) -> bool:

@@ -20,7 +20,7 @@ _TEXT = re.compile(QUOTED_STRING)
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class WarningValue:
     """What a server adds to its answer, for a person to read.
 
     :param code: 300 to 399, by RFC 3261 §20.43.
@@ -35,15 +35,15 @@ class Warning:
 
     def __post_init__(self) -> None:
         if not 0 <= self.code <= 999:
-            raise SIPArgumentError("making a Warning", f"the code is {self.code}")
+            raise SIPArgumentError("making a WarningValue", f"the code is {self.code}")
         if not _IS_AGENT(self.agent):
             raise SIPArgumentError(
-                "making a Warning", f"{self.agent!a:.80} is no host or name"
+                "making a WarningValue", f"{self.agent!a:.80} is no host or name"
             )
         quote(self.text)
 
     @classmethod
-    def parse(cls, text: str) -> Warning:
+    def parse(cls, text: str) -> WarningValue:
         """Read one, such as '307 example.com "Session parameter not understood"'."""
         return one(WARNINGS, text, "Warning")
 
@@ -51,7 +51,7 @@ class Warning:
         return f"{self.code:03d} {self.agent} {quote(self.text)}"
 
 
-def _read(text: str, start: int, end: int, name: str) -> Warning:
+def _read(text: str, start: int, end: int, name: str) -> WarningValue:
     code = _CODE.match(text, start, end)
     if code is None:
         fail(name, text, start, "a code of three digits")
@@ -61,7 +61,7 @@ def _read(text: str, start: int, end: int, name: str) -> Warning:
     said = _TEXT.fullmatch(text, agent.end(), end)
     if said is None:
         fail(name, text, agent.end(), "a text in quotes, and nothing after it")
-    return Warning(int(code[1]), agent[1], unquote(said[0]))
+    return WarningValue(int(code[1]), agent[1], unquote(said[0]))
 
 
 WARNINGS = Listed(_read)
