@@ -134,7 +134,7 @@ class SIPClient:
         opened = self._link.ask(
             command,
             lambda number: self._connected(number, access_point, audience),
-            about,
+            goes_on=wait,
         )
         return opened.addCallback(_activated) if wait else opened
 
@@ -158,6 +158,9 @@ class SIPClient:
         """
         if self._closed:
             return succeed(None)
+        for transaction in self._requests.values():
+            if transaction.connection is None:
+                transaction._decline()
         left = all_settled([c.leave(timeout) for c in self.connections])
         return left.addCallback(lambda _: self.close())
 
@@ -171,8 +174,7 @@ class SIPClient:
 
     def _open(self) -> Deferred[SIPClient]:
         command = OpenSession(self._link.number(), self.uid, self.capabilities)
-        about = f"opening a client as {self.uid!r}"
-        opened = self._link.ask(command, lambda _: self, about)
+        opened = self._link.ask(command, lambda _: self)
         observer = self._audience.observer
         if isinstance(observer, SIPObserver):
             observer.client = self
@@ -208,7 +210,11 @@ class SIPClient:
             _TAKEN_HERE[type(event)](self, event)
 
     def _request_received(self, event: RequestReceived) -> None:
-        transaction = ServerTransaction(self, None, event.transaction, event.request)
+        # It may have connected there while this event was on its way.
+        connection = self.connection(event.access_point)
+        transaction = ServerTransaction(
+            self, connection, event.transaction, event.request
+        )
         transaction._access_point = event.access_point
         self._requests[event.transaction] = transaction
         self._audience.tell("incoming_request", event.access_point, transaction)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
+from weakref import ref
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from ..bearer.access_point import AccessPoint
 from ..errors import SIPError
 from ..interfaces import ISIPConnectionObserver
-from ..session.commands import CloseConnection, ReleaseTransaction, SendRequest
+from ..session.commands import (
+    CloseConnection,
+    ReleaseTransaction,
+    SendRequest,
+    SendResponse,
+)
 from ..session.events import (
     ConnectionStateChanged,
     RequestReceived,
@@ -21,7 +26,7 @@ from ..session.events import (
 )
 from .elements import RequestElements, ResponseElements
 from .leaving import settled
-from .link import fail_with
+from .link import CommandDeferred, fail_with
 from .observers import Audience, SIPConnectionObserver
 from .transactions import (
     ClientTransaction,
@@ -107,13 +112,17 @@ class SIPConnection:
 
     def active(self) -> Deferred[SIPConnection]:
         """Wait until it is ACTIVE; fails with the cause when it is UNAVAILABLE."""
+        about = f"waiting for the access point {self.access_point_id!r}"
         if self._closed:
-            return fail(_closed("waiting for a connection", "the connection"))
+            return fail_with(_closed(about, "the connection"), about)
         if self.state is ConnectionState.ACTIVE:
             return succeed(self)
         if self.state is ConnectionState.UNAVAILABLE and self._error is not None:
-            return fail(self._error)
-        waiting: Deferred[SIPConnection] = Deferred(self._activations.remove)
+            return fail_with(self._error, about)
+        waiting: CommandDeferred[SIPConnection] = CommandDeferred(
+            self._activations.remove
+        )
+        waiting.about = about
         self._activations.append(waiting)
         return waiting
 
@@ -133,6 +142,11 @@ class SIPConnection:
         :class:`SIPArgumentError` and other :class:`SIPError` where the request can't
         be sent; the elements stay as they are then.
         """
+        return self._send(elements, goes_on=False)
+
+    def _send(
+        self, elements: RequestElements, *, goes_on: bool
+    ) -> Deferred[ClientTransaction]:
         if not isinstance(elements, RequestElements):
             raise TypeError(f"send_request takes RequestElements, not {elements!r}")
         uri = str(elements._remote_uri) if elements._message is None else ""
@@ -155,8 +169,8 @@ class SIPConnection:
                 elements.content,
             ),
             lambda number: self._sent(number, elements),
-            about,
             elements,
+            goes_on=goes_on,
         )
 
     def request(
@@ -185,8 +199,8 @@ class SIPConnection:
                 content_type=content_type,
             )
         except SIPError as error:
-            return fail(error)
-        sent = self.send_request(elements)
+            return fail_with(error, f"sending {method} to {uri}")
+        sent = self._send(elements, goes_on=True)
         return sent.addCallback(ClientTransaction.final)
 
     def close(self) -> None:
@@ -206,8 +220,7 @@ class SIPConnection:
             return succeed(None)
         for transaction in self.transactions:
             if isinstance(transaction, ServerTransaction):
-                answer = transaction.send_response(ResponseElements(480))
-                answer.addErrback(lambda _: None)
+                transaction._decline()
         quiet = settled(self.client._link.reactor, self._when_quiet(), timeout)
         return quiet.addCallback(lambda _: self.close())
 
@@ -305,17 +318,27 @@ class SIPConnection:
     def _request_told(self, taken: bool, number: int) -> None:
         """The observer is through with a request: it answered or kept it, or neither.
 
-        Kept means that something besides the client still holds the handle.
+        Kept means that the handle lives on when the client lets go of it.
         """
-        transaction = self.client._requests.get(number)
-        if transaction is None or (taken and sys.getrefcount(transaction) > 3):
+        transaction = self.client._requests.pop(number, None)
+        if transaction is None:
+            return
+        method, kept = transaction.type, ref(transaction)
+        del transaction
+        transaction = kept()
+        if transaction is not None and taken:
+            self.client._requests[number] = transaction
             return
         _log.error(
             "the observer {observer} left {method} unanswered; it gets 500",
             observer=self._audience.name,
-            method=transaction.type,
+            method=method,
         )
-        transaction.send_response(ResponseElements(500)).addErrback(lambda _: None)
+        if transaction is not None:
+            transaction.state = TransactionState.COMPLETED
+        phrase = ResponseElements(500).reason_phrase
+        link = self.client._link
+        link.send(SendResponse(link.number(), number, method, 500, phrase, (), b""))
 
     def _response_received(self, event: ResponseReceived) -> None:
         transaction = self._transactions.get(event.transaction)

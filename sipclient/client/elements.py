@@ -132,7 +132,7 @@ class MessageElements:
             )
         if isinstance(content_type, str):
             content_type = MediaType.parse(content_type)
-        self._content = content.encode() if isinstance(content, str) else content
+        self._content = _octets(content)
         self._content_type = content_type
 
     def _change(self) -> None:
@@ -160,6 +160,14 @@ class MessageElements:
                 self._fields = (*self._fields, (name, text))
         self._content = other.content
         self._content_type = other.content_type
+
+
+def _octets(content: bytes | str) -> bytes:
+    if isinstance(content, str):
+        return content.encode("utf-8", "surrogateescape")
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return bytes(content)
+    raise TypeError(f"content is bytes or str, not {content!r:.80}")
 
 
 def _field(name: str, value: Any) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from zope.interface import implementer
 
 from ..errors import SIPError, SIPServerTerminated
 from ..interfaces import ISession, ISessionSink, IStack
-from ..session.commands import Accepted, Command, Reply
+from ..session.commands import Accepted, Command, Reply, describe
 from ..session.events import Event
 from .elements import MessageElements
 
@@ -58,9 +58,12 @@ class CommandDeferred(Deferred[T]):
 
 
 class _Waiting(Generic[T]):
-    """A command whose reply hasn't been passed on."""
+    """A command whose reply comes in a later turn.
 
-    __slots__ = ("about", "accepted", "deferred", "elements", "reply", "unwanted")
+    Cancelled, its Deferred has failed; what the command makes is closed on arrival.
+    """
+
+    __slots__ = ("_accepted", "_elements", "_unwanted", "deferred")
 
     def __init__(
         self,
@@ -68,17 +71,27 @@ class _Waiting(Generic[T]):
         about: str,
         elements: MessageElements | None,
     ) -> None:
-        self.accepted = accepted
-        self.about = about
-        self.elements = elements
-        self.reply: Reply | None = None
-        self.deferred: CommandDeferred[T] | None = None
-        self.unwanted = False
+        self._accepted = accepted
+        self._elements = elements
+        self._unwanted = False
+        self.deferred: CommandDeferred[T] = CommandDeferred(self._cancel)
+        self.deferred.about = about
 
-    def give_back(self) -> None:
-        """The command was refused: its elements are the application's again."""
-        if self.elements is not None:
-            self.elements._given = False
+    def _cancel(self, _: object) -> None:
+        self._unwanted = True
+
+    def accept(self, value: Any) -> None:
+        made = self._accepted(value)
+        if not self._unwanted:
+            self.deferred.callback(made)
+        elif hasattr(made, "close"):
+            made.close()
+
+    def refuse(self, error: SIPError) -> None:
+        if self._elements is not None:
+            self._elements._given = False
+        if not self._unwanted:
+            self.deferred.errback(error)
 
 
 @implementer(ISessionSink)
@@ -90,6 +103,8 @@ class Link:
         self._receiver = receiver
         self._number = 0
         self._busy = 0
+        self._asking = 0  # the command that is being submitted, and its reply
+        self._reply: Reply | None = None
         self._waiting: dict[int, _Waiting[Any]] = {}
         self._queue: deque[Event] = deque()
         self._scheduled = False
@@ -105,68 +120,72 @@ class Link:
         self,
         command: Command,
         accepted: Callable[[Any], T],
-        about: str,
         elements: MessageElements | None = None,
+        *,
+        goes_on: bool = False,
     ) -> Deferred[T]:
         """Give a command to the stack.
 
         :param accepted: makes what the Deferred fires with from the reply's value.
-        :param about: the command in words, for a log.
         :param elements: what the command is a snapshot of; they are the stack's from
             now on, and again the application's where it refuses them.
+        :param goes_on: whether what comes after the reply can fail, too.
 
         The Deferred fails with the :class:`SIPError` that refused the command. To
         cancel it doesn't take the command back: what it makes is closed on arrival.
         """
         if self._lost is not None:
-            return fail_with(self._lost, about)
-        waiting: _Waiting[T] = _Waiting(accepted, about, elements)
+            return fail_with(self._lost, describe(command))
         if elements is not None:
             elements._given = True
-        self._waiting[command.number] = waiting
+        number = command.number
+        self._asking = number
         self._busy += 1
         try:
             self._session.submit(command)
+        except BaseException:  # a programming error: the stack took nothing
+            if elements is not None:
+                elements._given = False
+            raise
         finally:
             self._busy -= 1
-        reply = waiting.reply
+            self._asking = 0
+        reply = self._reply
         if reply is None:
-            waiting.deferred = CommandDeferred(lambda _: self._cancel(waiting))
-            waiting.deferred.about = about
+            waiting = _Waiting(accepted, describe(command), elements)
+            self._waiting[number] = waiting
             return waiting.deferred
+        self._reply = None
         if isinstance(reply, Accepted):
-            return succeed(accepted(reply.value))
-        waiting.give_back()
-        return fail_with(reply.error, about)
+            if not goes_on:
+                return succeed(accepted(reply.value))
+            deferred: CommandDeferred[T] = CommandDeferred()
+            deferred.about = describe(command)
+            deferred.callback(accepted(reply.value))
+            return deferred
+        if elements is not None:
+            elements._given = False
+        return fail_with(reply.error, describe(command))
 
     def send(self, command: Command) -> None:
         """Give a command whose reply nobody waits for."""
         if self._lost is None:
-            self.ask(command, lambda value: value, "").addErrback(lambda _: None)
-
-    def _cancel(self, waiting: _Waiting[T]) -> None:
-        waiting.unwanted = True
+            self.ask(command, lambda value: value).addErrback(lambda _: None)
 
     # ISessionSink
 
     def replied(self, reply: Reply) -> None:
         """Pass a reply on: at once to who waits, or to the call that still asks."""
+        if reply.number == self._asking:
+            self._reply = reply
+            return
         waiting = self._waiting.pop(reply.number, None)
         if waiting is None:
             return
-        deferred = waiting.deferred
-        if deferred is None:
-            waiting.reply = reply
-        elif isinstance(reply, Accepted):
-            made = waiting.accepted(reply.value)
-            if not waiting.unwanted:
-                deferred.callback(made)
-            elif hasattr(made, "close"):
-                made.close()
+        if isinstance(reply, Accepted):
+            waiting.accept(reply.value)
         else:
-            waiting.give_back()
-            if not waiting.unwanted:
-                deferred.errback(reply.error)
+            waiting.refuse(reply.error)
 
     def happened(self, event: Event) -> None:
         """Deliver an event, or keep it for a later turn."""
@@ -183,14 +202,13 @@ class Link:
         self._queue.clear()
         waiting, self._waiting = self._waiting, {}
         for each in waiting.values():
-            if each.deferred is not None and not each.unwanted:
-                each.deferred.errback(
-                    SIPServerTerminated(
-                        each.about,
-                        "the stack ended before it replied",
-                        outcome="unknown",
-                    )
+            each.refuse(
+                SIPServerTerminated(
+                    each.deferred.about,
+                    "the stack ended before it replied",
+                    outcome="unknown",
                 )
+            )
         self.reactor.callLater(0, self._receiver.lost, error)
 
     def _deliver(self, event: Event) -> None:

@@ -109,7 +109,7 @@ class Audience:
         arguments = [None] * len(described.positional)
         try:
             inspect.signature(method).bind(*arguments)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise TypeError(
                 f"the observer {self.name}: its method {name} must take {wanted}:"
                 f" {error}"

@@ -49,7 +49,15 @@ class Transaction:
     :ivar state: has changed before an observer hears of it.
     """
 
-    __slots__ = ("_closed", "_id", "_request", "connection", "state", "type")
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_id",
+        "_request",
+        "connection",
+        "state",
+        "type",
+    )
 
     def __init__(
         self, connection: SIPConnection | None, number: int, method: str
@@ -72,7 +80,8 @@ class Transaction:
     @property
     def closed(self) -> bool:
         """Whether it, or what it depends on, was closed by the application."""
-        return self._closed
+        connection = self.connection
+        return self._closed or (connection is not None and connection.closed)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.type} {self.state.value}>"
@@ -215,35 +224,44 @@ class ServerTransaction(Transaction):
         """
         if not isinstance(elements, ResponseElements):
             raise TypeError(f"send_response takes ResponseElements, not {elements!r}")
-        about = f"answering {self.type} with {elements.status_code}"
-        if self._closed:
-            return fail_with(_closed(about, "the transaction"), about)
-        if self.state is not TransactionState.TRYING:
-            return fail_with(
-                SIPInvalidTransactionState(
-                    about,
-                    f"it is {self.state.value}",
-                    rule="RFC 3261 §17.2.2",
-                    advice="A request has one final response.",
-                ),
-                about,
-            )
-        if elements._given:
-            return fail_with(_given(about), about)
+        if self.state is not TransactionState.TRYING or elements._given or self.closed:
+            return self._refuse(elements)
         link = self._client._link
+        status = elements._status_code
         return link.ask(
             SendResponse(
                 link.number(),
                 self._id,
-                elements.status_code,
-                elements.reason_phrase,
+                self.type,
+                status,
+                elements._reason_phrase,
                 elements._wire(),
-                elements.content,
+                elements._content,
             ),
-            self._sent if elements.status_code >= 200 else _ignore,
-            about,
+            self._sent if status >= 200 else _ignore,
             elements,
         )
+
+    def _refuse(self, elements: ResponseElements) -> Deferred[None]:
+        about = f"answering {self.type} with {elements.status_code}"
+        if self.closed:
+            return fail_with(_closed(about, "the transaction"), about)
+        if self.state is TransactionState.TRYING:
+            return fail_with(_given(about), about)
+        return fail_with(
+            SIPInvalidTransactionState(
+                about,
+                f"it is {self.state.value}",
+                rule="RFC 3261 §17.2.2",
+                advice="A request has one final response.",
+            ),
+            about,
+        )
+
+    @property
+    def closed(self) -> bool:
+        """Whether it, or what it depends on, was closed by the application."""
+        return self._client.closed or super().closed
 
     def close(self) -> None:
         """Let go of it. A response that was given is sent, and repeated if need be."""
@@ -252,6 +270,10 @@ class ServerTransaction(Transaction):
             self._closed = True
 
     # For the client
+
+    def _decline(self) -> None:
+        """Answer it 480 if it can still be answered: its application leaves."""
+        self.send_response(ResponseElements(480)).addErrback(_ignore)
 
     def _sent(self, _: object) -> None:
         self.state = TransactionState.COMPLETED

@@ -20,7 +20,7 @@ from ..interfaces import ISession, ISessionSink, IStack
 from ..message.model import Request
 from ..session.ids import Ids
 from ..transaction.non_invite_server import NonInviteServer
-from .routing import Destination, decide, destination
+from .routing import Answer, Destination, decide, destination
 from .sessions import Session
 
 
@@ -130,11 +130,10 @@ class Host:
         reasons: dict[str, str] | None = None if tap is None else {}
         decision = decide(request, target, self._applications, reasons)
         if tap is not None:
-            decision.reasons = reasons or {}
-            tap.routed(request, decision)
-        if isinstance(decision.application, Session):
-            decision.application.give(agent, request, transaction)
-        else:
+            tap.routed(request, decision, reasons)
+        if isinstance(decision, Session):
+            decision.give(agent, request, transaction)
+        elif isinstance(decision, Answer):
             agent.respond(transaction, decision.status, headers=decision.headers)
 
     def _meaning(self, agent: UserAgent, uri: str) -> Destination | None:

@@ -9,7 +9,7 @@ that reached it. RFC 3261 §8.2.1–§8.2.2, §11.2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..core.user_agent import UserAgent
@@ -42,21 +42,16 @@ class Destination:
     own: bool
 
 
-@dataclass(slots=True)
-class Decision:
-    """Who gets the request; with nobody, the answer.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request gets that no application is given."""
 
-    :ivar application: the one chosen, or None.
-    :ivar status: of the answer, where nobody was chosen.
-    :ivar headers: of that answer.
-    :ivar reasons: for each application, by uid, why it was chosen or not; filled only
-        where somebody wants to read it.
-    """
-
-    application: Candidate | None = None
-    status: int = 0
+    status: int
     headers: tuple[tuple[str, str], ...] = ()
-    reasons: dict[str, str] = field(default_factory=dict)
+
+
+#: Who gets the request; without anybody, the answer.
+Decision = Candidate | Answer
 
 
 def destination(agent: UserAgent, uri: str) -> Destination | None:
@@ -83,12 +78,12 @@ def decide(
     if method not in METHODS and not any(
         method in a.capabilities.methods for a in applications
     ):
-        return Decision(status=501)  # §8.2.1: a method that nobody here knows
+        return Answer(501)  # §8.2.1: a method that nobody here knows
     if target is None:
-        return Decision(status=416)  # §8.2.2.1
+        return Answer(416)  # §8.2.2.1
     found = _by_user(target, applications, reasons)
     if not found and not (method == "OPTIONS" and target.own and not target.user):
-        return Decision(status=404 if applications else 503)
+        return Answer(404 if applications else 503)
     serving = [a for a in found if method in a.capabilities.methods]
     if reasons is not None:
         for application in found:
@@ -96,13 +91,13 @@ def decide(
                 reasons[application.uid] = f"does not serve {method}"
     by_stack = not serving and method in _OWN_METHODS
     if not serving and not by_stack:
-        return Decision(status=405, headers=(("Allow", _allow(found)),))
+        return Answer(405, (("Allow", _allow(found)),))
     able = serving
     if "require" in request.index:
         try:
             required = [tag.lower() for tag in request.headers("Require")]
         except SIPParseError:
-            return Decision(status=400)  # needed, and not to be read
+            return Answer(400)  # needed, and not to be read
         considered = serving or found
         able = [
             a for a in considered if a.capabilities.option_tags.issuperset(required)
@@ -113,18 +108,16 @@ def decide(
             if reasons is not None:
                 for application in considered:
                     reasons[application.uid] = "does not support what is required"
-            return Decision(
-                status=420, headers=(("Unsupported", ", ".join(missing or required)),)
-            )
+            return Answer(420, (("Unsupported", ", ".join(missing or required)),))
     if by_stack:
-        return Decision(status=200, headers=_own_options(found or applications))
+        return Answer(200, _own_options(found or applications))
     chosen = _first(target.user, able)
     if reasons is not None:
         for application in able:
             reasons[application.uid] = (
                 "chosen" if application is chosen else "another one ranks before it"
             )
-    return Decision(chosen)
+    return chosen
 
 
 def _by_user(

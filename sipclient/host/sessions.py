@@ -60,13 +60,14 @@ class Session:
         self._by_access_point: dict[str, Connection] = {}
         self._last = 0
         self._unacknowledged: deque[Event] = deque()
-        self._held: list[Event] | None = None
+        self._replying = False
+        self._held: list[Event] = []
 
     # ISession
 
     def submit(self, command: commands.Command) -> None:
         """Do a command; its reply goes to the sink, before any event that it causes."""
-        self._held = []
+        self._replying = True
         try:
             if not self.uid and type(command) is not commands.OpenSession:
                 raise SIPResourceNotAvailable(
@@ -77,9 +78,12 @@ class Session:
             self.sink.replied(commands.Refused(command.number, error))
         else:
             self.sink.replied(commands.Accepted(command.number, value))
-        held, self._held = self._held, None
-        for event in held or ():
-            self.sink.happened(event)
+        finally:
+            self._replying = False
+            if self._held:
+                held, self._held = self._held, []
+                for event in held:
+                    self.sink.happened(event)
 
     def acknowledge(self, number: int) -> None:
         """Everything up to that event was taken in; it need not be kept."""
@@ -94,7 +98,7 @@ class Session:
         self._last = number = self._last + 1
         event = make(number, *fields)
         self._unacknowledged.append(event)
-        if self._held is not None:
+        if self._replying:
             self._held.append(event)
         else:
             self.sink.happened(event)

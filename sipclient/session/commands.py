@@ -73,6 +73,7 @@ class SendResponse:
 
     number: int
     transaction: int
+    method: str
     status: int
     reason: str
     headers: Fields
@@ -115,3 +116,20 @@ class Refused:
 
 
 Reply = Accepted | Refused
+
+
+def describe(command: Command) -> str:
+    """What a command does, as an error or a log says it."""
+    match command:
+        case OpenSession():
+            return f"opening a client as {command.uid!r}"
+        case OpenConnection():
+            point = command.access_point
+            name = point if isinstance(point, str) else point.id
+            return f"connecting to the access point {name!r}"
+        case SendRequest():
+            return f"sending {command.method or 'a request'} to {command.uri}"
+        case SendResponse():
+            return f"answering {command.method} with {command.status}"
+        case _:
+            return "closing"

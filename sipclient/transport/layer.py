@@ -196,7 +196,8 @@ class TransportLayer:
         RFC 3261 §18.2.2 and RFC 3581 §4. Raises :class:`SIPTransportFailure` when no
         address that is listened on can reach it.
         """
-        if flow.reliable:
+        via = request.index.get("via", "")
+        if flow.reliable or (";rport" in via and "," not in via and "maddr" not in via):
             return flow
         source = flow.source
         return self.flow_beside(
