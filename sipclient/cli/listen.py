@@ -29,6 +29,11 @@ _LONGEST_TEXT = 200
 class Options(TalkingOptions):
     """What ``listen`` can be told."""
 
+    synopsis = "[options]"
+    longdesc = (
+        "Answers MESSAGE for any user, and prints a line for each. OPTIONS is answered"
+        " by the stack, unless --answer names it. Ends with Ctrl-C."
+    )
     optParameters = [  # noqa: RUF012  # Twisted's convention
         ["count", None, None, "Exit after so many requests."],
     ]
@@ -180,7 +185,7 @@ class _Answering(SIPConnectionObserver):
         content_type = _text(elements, "Content-Type")
         content = elements.content
         answered = f"{answer.status_code} {answer.reason_phrase}"
-        line = f"{elements.method} {elements.remote_uri} from {elements.from_}"
+        line = f"{elements.method} {elements.remote_uri} from {_sender(elements)}"
         line += f", answered {answered}"
         if content:
             line += f": {_shown(content, content_type)}"
@@ -204,6 +209,11 @@ def _text(elements: RequestElements, name: str) -> str | None:
     except SIPParseError as error:
         return error.text
     return None if value is None else str(value)
+
+
+def _sender(elements: RequestElements) -> str:
+    sender = elements.from_
+    return "nobody" if sender is None else str(sender.without_param("tag"))
 
 
 def _shown(content: bytes, content_type: str | None) -> str:

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, TextIO
 
-from twisted.python import usage
-
 from .exits import FAILED, USAGE
-from .usage import GLOBAL_FLAGS, CommandOptions, UsageError
+from .usage import GLOBAL_FLAGS, CommandOptions, UsageError, Versioned
 
 
 class _Later:
@@ -30,7 +28,7 @@ class _Later:
         return options
 
 
-class Options(usage.Options):
+class Options(Versioned):
     """What stands before the command."""
 
     optFlags = GLOBAL_FLAGS
@@ -49,13 +47,6 @@ class Options(usage.Options):
         """Show how it is called, by the name that people know."""
         return "Usage: sipclient [options]" + ("" if self.subCommand else " COMMAND")
 
-    def opt_version(self) -> None:
-        """Show the version and exit."""
-        from .. import __version__
-
-        print(f"sipclient {__version__}")
-        sys.exit(0)
-
 
 def main(
     arguments: Sequence[str] | None = None,
@@ -72,7 +63,7 @@ def main(
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    options = Options()  # type: ignore[no-untyped-call]  # Twisted's
+    options = Options()
     err = sys.stderr if err is None else err
     try:
         options.parseOptions(  # type: ignore[no-untyped-call]  # Twisted's

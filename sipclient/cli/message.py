@@ -16,6 +16,7 @@ from .usage import UsageError
 class Options(TalkingOptions):
     """What ``message`` can be told."""
 
+    longdesc = "Sends a message, and says what came back (RFC 3428)."
     synopsis = "[options] URI TEXT"
     optParameters = [  # noqa: RUF012  # Twisted's convention
         ["content-type", None, "text/plain", "What the text is."],

@@ -21,6 +21,7 @@ _TEXTS = ("Server", "User-Agent")
 class Options(TalkingOptions):
     """What ``options`` can be told."""
 
+    longdesc = "Asks somebody what they can do, and shows the answer (RFC 3261 §11)."
     synopsis = "[options] URI"
     optParameters = [  # noqa: RUF012  # Twisted's convention
         ["count", None, "1", "Ask so many times, and sum up at the end."],

@@ -23,6 +23,10 @@ _SOMEWHERE = ("192.0.2.1", 5060)
 class Options(CommandOptions):
     """What ``parse`` can be told."""
 
+    longdesc = (
+        "Checks messages, each file one: what it is; or what is wrong, in which line,"
+        " and what a user agent would answer. Ends with 1 where one is wrong."
+    )
     synopsis = "[options] FILE..."
     examples = """\
   sipclient parse invite.sip

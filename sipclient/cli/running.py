@@ -79,12 +79,14 @@ def outcome(talk: Talker, run: Run) -> Deferred[int]:
 
 def _begin_logging(output: Output) -> None:
     """What the stack logs goes to stderr; without ``-v`` only what is wrong."""
-    level = LogLevel.info if output.verbose else LogLevel.warn
+    predicate = LogLevelFilterPredicate(defaultLogLevel=LogLevel.warn)
+    if output.verbose:
+        predicate.setLogLevelForNamespace("sipclient", LogLevel.info)
     globalLogBeginner.beginLoggingTo(
         [
             FilteringLogObserver(
                 textFileLogObserver(sys.stderr),
-                [LogLevelFilterPredicate(defaultLogLevel=level)],
+                [predicate],
             )
         ],
         redirectStandardIO=False,

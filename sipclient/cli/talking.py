@@ -23,6 +23,9 @@ from ..message.address import Address, parse_address
 from ..message.host import is_ipv4, is_ipv6, write_host
 from ..message.uri import SIPURI, URI, escape_user, parse_uri
 from ..session.capabilities import Capabilities
+from ..trace.ladder import LiveLadder
+from ..trace.screen import Style
+from ..trace.tap import Tap
 from ..transport.local_addresses import KernelAddresses
 from .usage import CommandOptions, UsageError
 
@@ -64,7 +67,7 @@ class TalkingOptions(CommandOptions):
     ]
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        super().__init__()
         self.listen: list[ListenAddress] = []
         self.headers: list[tuple[str, str]] = []
         self.sender: Address | None = None
@@ -220,10 +223,27 @@ async def talking(
         connection = await client.connect(
             AccessPoint("cli", listen=listen, outbound_proxy=options["proxy"]), observer
         )
-        yield Talk(stack, client, connection)
+        talk = Talk(stack, client, connection)
+        if options["ladder"]:
+            _draw(run, talk)
+        yield talk
     finally:
         await client.leave(_PATIENCE)
         await stack.stop()
+
+
+def _draw(run: Run, talk: Talk) -> None:
+    """Draw what passes at this stack, as it passes."""
+    output = run.output
+    talk.stack.tap = Tap(
+        run.reactor,
+        LiveLadder(
+            output.draw,
+            dict.fromkeys(talk.addresses, "sipclient"),
+            style=Style.of(output.err if output.json else output.out),
+            whole=output.verbose,
+        ),
+    )
 
 
 #: What `run_in_reactor` runs.

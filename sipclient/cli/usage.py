@@ -6,6 +6,7 @@ Everything here is cheap to import, for ``--help`` has to be quick.
 from __future__ import annotations
 
 import getopt
+import sys
 from typing import TYPE_CHECKING, Any
 
 from twisted.python import usage
@@ -24,7 +25,23 @@ GLOBAL_FLAGS: list[list[Any]] = [
 ]
 
 
-class CommandOptions(usage.Options):
+class Versioned(usage.Options):
+    """Options that know the version of this program, not of Twisted."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        # A docstring that takes two lines is one sentence to who reads the help.
+        self.docs = {name: " ".join(text.split()) for name, text in self.docs.items()}
+
+    def opt_version(self) -> None:
+        """Show the version and exit."""
+        from .. import __version__
+
+        print(f"sipclient {__version__}")
+        sys.exit(0)
+
+
+class CommandOptions(Versioned):
     """The options of one command.
 
     A subclass says in ``examples`` how it is used, and does it in ``run``.
