@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _TWICE_AS_LONG: Final = ("send_again", "double", "start_timer")
 _EVERY_T2: Final = ("send_again", "slow_down", "start_timer")
+_TIMED_OUT: Final = ("cancel_timer", "time_out", "forget")
 _FAILED: Final = ("cancel_timer", "fail", "forget")
 _FINAL: Final = ("cancel_timer", "start_timer_k", "deliver_final")
 
@@ -41,12 +42,12 @@ TABLE: Final = tuple(
         ("Trying", "Timer E", _TWICE_AS_LONG, "Trying"),
         ("Trying", "1xx", ("deliver",), "Proceeding"),
         ("Trying", "200-699", _FINAL, "Completed"),
-        ("Trying", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Trying", "Timer F", _TIMED_OUT, TERMINATED),
         ("Trying", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Proceeding", "Timer E", _EVERY_T2, "Proceeding"),
         ("Proceeding", "1xx", ("deliver",), "Proceeding"),
         ("Proceeding", "200-699", _FINAL, "Completed"),
-        ("Proceeding", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Proceeding", "Timer F", _TIMED_OUT, TERMINATED),
         ("Proceeding", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Completed", "Timer K", ("forget",), TERMINATED),
         # The whole layer ends; nobody is told.

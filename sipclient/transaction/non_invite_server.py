@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ..transport.flow import Flow
     from .layer import TransactionLayer
 
+_TIMED_OUT: Final = ("cancel_timer", "time_out", "forget")
 _FAILED: Final = ("cancel_timer", "fail", "forget")
 _FINAL: Final = ("send_final", "cancel_timer", "start_timer_j", "let_go")
 
@@ -51,12 +52,12 @@ TABLE: Final = tuple(
         ("Trying", "100 from TU", ("hold_100",), "Trying"),
         ("Trying", "Timer E", ("send_100", "start_timer_f"), "Proceeding"),
         ("Trying", "200-699 from TU", _FINAL, "Completed"),
-        ("Trying", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Trying", "Timer F", _TIMED_OUT, TERMINATED),
         ("Trying", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Proceeding", "Request", ("send_again",), "Proceeding"),
         ("Proceeding", "100 from TU", ("send_provisional",), "Proceeding"),
         ("Proceeding", "200-699 from TU", _FINAL, "Completed"),
-        ("Proceeding", "Timer F", ("time_out", "forget"), TERMINATED),
+        ("Proceeding", "Timer F", _TIMED_OUT, TERMINATED),
         ("Proceeding", TRANSPORT_ERROR, _FAILED, TERMINATED),
         ("Completed", "Request", ("send_again",), "Completed"),
         ("Completed", "Timer J", ("forget",), TERMINATED),
@@ -206,7 +207,6 @@ class NonInviteServer(Machine):
     def time_out(self, _: Any) -> None:
         """Tell the user that it is too late."""
         user = self.user
-        self._timer = None
         self.let_go(None)
         self.layer.unanswered += 1
         if user is not None:
