@@ -197,6 +197,15 @@ def _read(text: str, start: int, end: int, name: str) -> Via:
         return _read_any(text, start, end, name)
     if not tail:
         return _made(transport, host, port, NO_PARAMS, "SIP/2.0")
+    # What clients send and what RFC 3581 adds need no search for other parameters.
+    if tail[:8] == ";branch=":
+        branch, _, rest = tail[8:].partition(";")
+        if not rest:
+            params = Params._made((("branch", branch),))
+            return _made(transport, host, port, params, "SIP/2.0")
+        if rest == "rport":
+            params = Params._made((("branch", branch), ("rport", None)))
+            return _made(transport, host, port, params, "SIP/2.0")
     pairs = {}
     for piece in tail[1:].split(";"):
         param, equals, value = piece.partition("=")

@@ -66,6 +66,11 @@ class ViaTests(SynchronousTestCase):
     def test_what_is_written_is_read_again(self, vias: list[Via]) -> None:
         self.assertEqual(rewritten("Via", *vias), tuple(vias))
 
+    @given(VIAS)
+    def test_the_short_way_reads_what_the_full_grammar_reads(self, via: Via) -> None:
+        roomy = str(via).replace("/", " / ", 1)
+        self.assertEqual(read("Via", roomy), read("Via", str(via)))
+
     def test_bad_ones_are_refused(self) -> None:
         self.assertEqual(unexpected("Via", BAD), {})
 
