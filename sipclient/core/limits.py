@@ -15,10 +15,11 @@ class StackLimits:
     :ivar pending_requests: requests received and not answered yet, for each access
         point; one more is answered 503 with Retry-After.
     :ivar datagram: bytes of the largest request or response sent over UDP.
-    :ivar decisions: Request-URIs whose meaning is kept at hand, for each access point.
+    :ivar request_uris: how many Request-URIs are kept understood; one more, and those
+        used least are read again when they come.
     """
 
     message: MessageLimits = field(default_factory=MessageLimits)
     pending_requests: int = 10_000
     datagram: int = 64_000
-    decisions: int = 1_024
+    request_uris: int = 1_024

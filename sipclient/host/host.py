@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from zope.interface import implementer
@@ -20,7 +21,7 @@ from ..interfaces import ISession, ISessionSink, IStack
 from ..message.model import Request
 from ..session.ids import Ids
 from ..transaction.non_invite_server import NonInviteServer
-from .routing import Answer, Destination, decide, destination
+from .routing import Answer, decide, destination, request_uri
 from .sessions import Session
 
 
@@ -39,7 +40,8 @@ class Host:
         self.sessions: dict[str, Session] = {}
         self._applications: tuple[Session, ...] = ()
         self._users: dict[str, int] = {}
-        self._meanings: dict[tuple[str, str], Destination | None] = {}
+        # A UAS sees the same few Request-URIs all the time.
+        self._request_uri = lru_cache(stack.limits.request_uris)(request_uri)
         self._soon: deque[Callable[[], None]] = deque()
         stack.user = self
 
@@ -122,7 +124,7 @@ class Host:
     ) -> None:
         """Give a request to the application that it fits, or answer it."""
         try:
-            target = self._meaning(agent, request.uri)
+            target = destination(agent, self._request_uri(request.uri))
         except SIPParseError:
             agent.respond(transaction, 400)
             return
@@ -135,23 +137,6 @@ class Host:
             decision.give(agent, request, transaction)
         elif isinstance(decision, Answer):
             agent.respond(transaction, decision.status, headers=decision.headers)
-
-    def _meaning(self, agent: UserAgent, uri: str) -> Destination | None:
-        """What a Request-URI means: kept, for a UAS sees the same few all the time."""
-        key = (agent.access_point.id, uri)
-        meanings = self._meanings
-        try:
-            return meanings[key]
-        except KeyError:
-            pass
-        if len(meanings) >= self.stack.limits.decisions:
-            meanings.clear()
-        meanings[key] = target = destination(agent, uri)
-        return target
-
-    def access_point_ended(self, agent: UserAgent) -> None:
-        """What is known of an access point's addresses is over."""
-        self._meanings.clear()
 
     def stack_stopped(self) -> None:
         """The stack ends under its applications; each is told once."""

@@ -54,13 +54,21 @@ class Answer:
 Decision = Candidate | Answer
 
 
-def destination(agent: UserAgent, uri: str) -> Destination | None:
-    """Read a Request-URI; None for a scheme other than ``sip`` and ``sips``."""
-    parsed = parse_uri(uri)
-    if not isinstance(parsed, SIPURI):
+def request_uri(text: str) -> SIPURI | None:
+    """Read a Request-URI; None for a scheme other than ``sip`` and ``sips``.
+
+    Raises :class:`SIPParseError`.
+    """
+    uri = parse_uri(text)
+    return uri if isinstance(uri, SIPURI) else None
+
+
+def destination(agent: UserAgent, uri: SIPURI | None) -> Destination | None:
+    """What a Request-URI means at an access point, None where it means nothing."""
+    if uri is None:
         return None
     return Destination(
-        parsed.user_unescaped or "", agent.addresses.own(parsed.host, parsed.port)
+        uri.user_unescaped or "", agent.addresses.own(uri.host, uri.port)
     )
 
 
