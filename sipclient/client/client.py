@@ -71,11 +71,10 @@ class SIPClient:
         and with :class:`SIPBadName`. Raises TypeError for an observer that doesn't
         fit.
         """
-        from .embed import embedded_stack
+        from .embed import embedded_stack, provider_of
 
-        return cls.attach(
-            embedded_stack(reactor_or_stack), uid, observer, capabilities=capabilities
-        )
+        provider = provider_of(embedded_stack(reactor_or_stack))
+        return cls.attach(provider, uid, observer, capabilities=capabilities)
 
     @classmethod
     def attach(
@@ -158,7 +157,7 @@ class SIPClient:
         """
         if self._closed:
             return succeed(None)
-        for transaction in self._requests.values():
+        for transaction in list(self._requests.values()):
             if transaction.connection is None:
                 transaction._decline()
         left = all_settled([c.leave(timeout) for c in self.connections])

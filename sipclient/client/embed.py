@@ -9,10 +9,14 @@ from ..host.host import Host
 from ..interfaces import IStack
 
 
-def embedded_stack(reactor_or_stack: Any) -> IStack:
-    """The provider for a stack in this process, or for a new one on a reactor."""
-    stack = reactor_or_stack
-    if not isinstance(stack, Stack):
-        stack = Stack(reactor_or_stack)
+def embedded_stack(reactor_or_stack: Any) -> Stack:
+    """The stack itself, or a new one on a reactor."""
+    if isinstance(reactor_or_stack, Stack):
+        return reactor_or_stack
+    return Stack(reactor_or_stack)
+
+
+def provider_of(stack: Stack) -> IStack:
+    """What a client sees of a stack in this process."""
     host: IStack = Host.of(stack)
     return host
