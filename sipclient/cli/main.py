@@ -37,6 +37,7 @@ class Options(Versioned):
         " a command does: sipclient COMMAND --help"
     )
     subCommands = [  # noqa: RUF012  # Twisted's convention
+        ["demo", None, _Later("demo"), "Watch two applications exchange SIP."],
         ["listen", None, _Later("listen"), "Answer requests; a line for each."],
         ["options", None, _Later("options"), "Ask somebody what they can do."],
         ["parse", None, _Later("parse"), "Check messages in files."],
@@ -66,6 +67,18 @@ def main(
     options = Options()
     err = sys.stderr if err is None else err
     try:
+        return _done(options, arguments, out, err)
+    except BrokenPipeError:
+        # Whoever read this has gone (as in "| head"), and Python's own flush at
+        # the end must not fail on it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _done(
+    options: Options, arguments: Sequence[str] | None, out: TextIO | None, err: TextIO
+) -> int:
+    try:
         options.parseOptions(  # type: ignore[no-untyped-call]  # Twisted's
             sys.argv[1:] if arguments is None else list(arguments)
         )
@@ -82,12 +95,6 @@ def main(
     output = Output(
         out, err, json=bool(command["json"]), verbose=bool(command["verbose"])
     )
-    try:
-        status = command.run(output)
-        output.out.flush()
-    except BrokenPipeError:
-        # Whoever read this has gone (as in "| head"), and Python's own flush at
-        # the end must not fail on it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    status = command.run(output)
+    output.out.flush()
     return status

@@ -15,6 +15,7 @@ from .story import Arrow, Note, Row
 
 _TIME = 9  # "  12.345 " before the first column
 _LEAST_GAP = 8  # between two columns; what doesn't fit then is cut off
+_LEAST_NOTE = 28
 _TONES = {
     "request": "cyan",
     "provisional": "dim",
@@ -146,8 +147,7 @@ class Drawing:
     def _note(self, note: Note) -> list[str]:
         at = self._bars[note.party]
         colour = "red" if note.wrong else "dim"
-        right = self._width - at - 3
-        left = at - _TIME - 3
+        right, left = self._room_beside(at)
         text = f"{self._signs.dot} {note.text}"
         lines = []
         when = self._when(note.time)
@@ -163,6 +163,17 @@ class Drawing:
                 lines.append(f"{when}{bars}{piece}{gap}{self._lifelines(at, None)}")
             when = " " * _TIME
         return lines
+
+    def _room_beside(self, at: int) -> tuple[int, int]:
+        """Columns for text to the right and to the left of a bar.
+
+        It reaches over the next bar only where there is too little before it.
+        """
+        right = min([bar for bar in self._at if bar > at], default=self._width)
+        left = max([bar for bar in self._at if bar < at], default=_TIME)
+        if max(right - at, at - left) < _LEAST_NOTE:
+            right, left = self._width, _TIME
+        return right - at - 3, at - left - 3
 
     def _beside(
         self, time: float | None, at: int, text: str, colour: str, when: str = ""

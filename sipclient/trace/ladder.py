@@ -49,8 +49,17 @@ class Ladder:
         """Begin anew; copies of what was before stay copies."""
         self.rows = []
 
-    def lines(self, style: Style | None = None, width: int = 80) -> list[str]:
-        """Draw it; nothing where nothing happened."""
+    def call(self, place: Place, name: str) -> None:
+        """Give an address the name of a party; columns stand in that order."""
+        self._story.names[place] = name
+
+    def lines(
+        self, style: Style | None = None, width: int = 80, *, whole: bool = False
+    ) -> list[str]:
+        """Draw it; nothing where nothing happened.
+
+        :param whole: show messages whole, without secrets.
+        """
         if not self.rows:
             return []
         drawing = Drawing(
@@ -62,6 +71,8 @@ class Ladder:
         lines = drawing.head()
         for row in self.rows:
             lines += drawing.row(row)
+            if whole and isinstance(row, Arrow):
+                lines += drawing.whole(row)
         return lines
 
     def _present(self) -> list[str]:
