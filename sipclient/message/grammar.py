@@ -91,7 +91,7 @@ IPV6ADDRESS = (
 # RFC 5118 §4.10: the old mistake is still understood; host.py mends it on reading.
 _THREE_COLONS = f"(?:{_H16}(?::{_H16}){{0,4}})?:::{IPV4ADDRESS}"
 IPV6REFERENCE = rf"\[(?:{IPV6ADDRESS}|{_THREE_COLONS})\]"
-HOST = f"(?:{HOSTNAME}|{IPV4ADDRESS}|{IPV6REFERENCE})"
+HOST = f"(?:{IPV4ADDRESS}|{HOSTNAME}|{IPV6REFERENCE})"
 
 # --- SIP URIs
 

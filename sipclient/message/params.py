@@ -134,15 +134,23 @@ class Params:
 
         :raises SIPParseError: "duplicate-param" for a name that stands twice.
         """
-        found = cls._EACH.findall(text, start, end)
-        if len(found) == 1:
-            name, raw = found[0]
-            return cls._made(((name, raw or None),))
-        if len({name.lower() for name, _ in found}) < len(found) or (
-            "%" in text and len({cls._key(name) for name, _ in found}) < len(found)
+        piece = text[start:end]
+        if '"' in piece or " " in piece or "\t" in piece:
+            pairs = [(n, raw or None) for n, raw in cls._EACH.findall(piece)]
+        else:
+            pairs = [
+                (name, raw or None)
+                for name, _, raw in [one.partition("=") for one in piece.split(";")]
+                if name
+            ]
+        if len(pairs) > 1 and (
+            len({name.lower() for name, _ in pairs}) < len(pairs)
+            or (
+                "%" in piece and len({cls._key(name) for name, _ in pairs}) < len(pairs)
+            )
         ):
             raise cls._duplicate(text, start, end, header)
-        return cls._made(tuple([(name, raw or None) for name, raw in found]))
+        return cls._made(tuple(pairs))
 
     @classmethod
     def _made(cls, pairs: _Pairs) -> Self:
