@@ -6,25 +6,20 @@ those that came from the network, can be read and copied but not changed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from ..errors import SIPArgumentError, SIPInUse
 from ..message.address import Address, parse_address
 from ..message.fields.media import MediaType
-from ..message.grammar import TOKEN
 from ..message.headers import HEADERS
 from ..message.model import Message, Request, Response, header_key
 from ..message.status import reason_phrase
 from ..message.uri import SIPURI, URI, parse_uri
-from ..session.admission import check_field
+from ..session.admission import check_field, check_method, check_once, check_text
 
 #: What an application may give as headers: each name once or often, as text or value.
 HeadersGiven = Mapping[str, Any] | Iterable[tuple[str, Any]]
-
-_is_token = re.compile(TOKEN).fullmatch
-_is_phrase = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*+").fullmatch
 
 
 class MessageElements:
@@ -56,7 +51,8 @@ class MessageElements:
         self._content_type: MediaType | None = None
         if headers:
             pairs = headers.items() if isinstance(headers, Mapping) else headers
-            self._fields = tuple([_field(name, value) for name, value in pairs])
+            for name, value in pairs:
+                self.add_header(name, value)
         if content or content_type is not None:
             self.set_content(content, content_type)
 
@@ -108,7 +104,10 @@ class MessageElements:
     def set_header(self, name: str, *values: Any) -> None:
         """Put these values in place of what that header had; none removes it."""
         self._change()
-        fields = tuple([_field(name, value) for value in values])
+        fields: tuple[tuple[str, str], ...] = ()
+        for value in values:
+            check_once(fields, name)
+            fields = (*fields, _field(name, value))
         key = header_key(name)
         kept = tuple([f for f in self._fields if header_key(f[0]) != key])
         self._fields = kept + fields
@@ -116,7 +115,9 @@ class MessageElements:
     def add_header(self, name: str, value: Any) -> None:
         """Add one more header field."""
         self._change()
-        self._fields = (*self._fields, _field(name, value))
+        field = _field(name, value)
+        check_once(self._fields, name)
+        self._fields = (*self._fields, field)
 
     def set_content(
         self, content: bytes | str, content_type: MediaType | str | None
@@ -201,7 +202,7 @@ class RequestElements(MessageElements):
     ) -> None:
         super().__init__(headers=headers, content=content, content_type=content_type)
         self._remote_uri = _remote(remote_uri)
-        self._method = _checked_method(method) if method else ""
+        self._method = check_method(method) if method else ""
         self._from = None if from_ is None else _party("From", from_)
         self._to = None if to is None else _party("To", to)
 
@@ -220,7 +221,7 @@ class RequestElements(MessageElements):
     @method.setter
     def method(self, method: str) -> None:
         self._change()
-        self._method = _checked_method(method)
+        self._method = check_method(method)
 
     @property
     def remote_uri(self) -> URI:
@@ -297,7 +298,7 @@ class ResponseElements(MessageElements):
         self._status_code = _checked_status(status_code)
         if reason_phrase is None:
             reason_phrase = reason_phrase_of(status_code)
-        self._reason_phrase = _checked_phrase(reason_phrase)
+        self._reason_phrase = check_text("the reason phrase", reason_phrase)
 
     @classmethod
     def _received(cls, message: Response) -> Self:
@@ -324,7 +325,7 @@ class ResponseElements(MessageElements):
     @reason_phrase.setter
     def reason_phrase(self, phrase: str) -> None:
         self._change()
-        self._reason_phrase = _checked_phrase(phrase)
+        self._reason_phrase = check_text("the reason phrase", phrase)
 
     @property
     def from_(self) -> Address | None:
@@ -385,14 +386,6 @@ def _untagged(address: Address) -> Address:
     return address.without_param("tag")
 
 
-def _checked_method(method: str) -> str:
-    if not _is_token(method):
-        raise SIPArgumentError(
-            f"setting the method {method!r}", "a method is a token, as in MESSAGE"
-        )
-    return method
-
-
 def _checked_status(status: int) -> int:
     if not 101 <= status <= 699:
         raise SIPArgumentError(
@@ -401,11 +394,3 @@ def _checked_status(status: int) -> int:
             rule="RFC 3261 §7.2",
         )
     return status
-
-
-def _checked_phrase(phrase: str) -> str:
-    if not _is_phrase(phrase):
-        raise SIPArgumentError(
-            "setting the reason phrase", "it has a line break or control character"
-        )
-    return phrase

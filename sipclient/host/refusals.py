@@ -13,9 +13,10 @@ from ..errors import (
     SIPTransportFailure,
 )
 from ..message.address import Address, parse_address
+from ..message.fields.media import CONTENT_TYPE
 from ..message.uri import SIPURI, parse_uri
-from ..session.admission import check_field
-from ..session.commands import Fields, SendRequest
+from ..session.admission import check_field, check_method, check_once, check_text
+from ..session.commands import Fields, SendRequest, SendResponse
 from .owned import ClientRecord, Connection
 
 #: Methods that make or live in dialogs, or that the stack alone sends.
@@ -40,10 +41,35 @@ def check_fields(fields: Fields) -> None:
 
     Raises :class:`SIPArgumentError` and :class:`SIPParseError`.
     """
-    for name, text in fields:
-        # Content-Type comes with the content, whose elements admit it.
-        if name != "Content-Type":
+    for index, (name, text) in enumerate(fields):
+        check_once(fields[:index], name)
+        if name == "Content-Type":  # comes with the content, whose elements admit it
+            check_text(name, text)
+            CONTENT_TYPE.parse(text, name)
+        else:
             check_field(name, text)
+
+
+def check_answer(command: SendResponse, method: str) -> None:
+    """Make sure that a request may be answered like that.
+
+    Raises :class:`SIPArgumentError` and :class:`SIPParseError`.
+    """
+    status = command.status
+    if status < 200 or status == 408:
+        raise SIPArgumentError(
+            f"answering {method} with {status}",
+            "a provisional response or a 408 must not be sent to it",
+            rule="RFC 4320 §4",
+            advice="Send a final response; the stack sends 100 in time.",
+        )
+    if status > 699:
+        raise SIPArgumentError(
+            f"answering with {status}", "a final status is 200 to 699"
+        )
+    check_text("the reason phrase", command.reason)
+    if command.headers:
+        check_fields(command.headers)
 
 
 def outgoing_request(
@@ -60,6 +86,7 @@ def outgoing_request(
         )
     if not command.method:
         raise SIPArgumentError(attempted, "the elements have no method")
+    check_method(command.method)
     if command.method in _NOT_STAND_ALONE:
         raise SIPArgumentError(
             attempted,
@@ -73,7 +100,7 @@ def outgoing_request(
             rule="RFC 3261 §8.1.1.3",
             advice="Give from_: without a registration nobody else knows who sends.",
         )
-    uri = parse_uri(command.uri)
+    uri = parse_uri(check_text("the remote URI", command.uri))
     if not isinstance(uri, SIPURI) and agent.access_point.outbound_proxy is None:
         raise SIPInvalidURIType(
             attempted,
@@ -93,7 +120,7 @@ def outgoing_request(
 
 
 def _untagged(text: str, header: str, attempted: str) -> Address:
-    address = parse_address(text, header=header)
+    address = parse_address(check_text(header, text), header=header)
     if "tag" in address.params:
         raise SIPArgumentError(
             attempted,

@@ -18,7 +18,6 @@ from ..bearer.access_point import AccessPoint
 from ..core.user_agent import UserAgent
 from ..errors import (
     SIPAlreadyExists,
-    SIPArgumentError,
     SIPBadName,
     SIPError,
     SIPInvalidTransactionState,
@@ -32,7 +31,7 @@ from ..session.capabilities import Capabilities
 from ..session.events import ConnectionStateChanged, Event, RequestReceived
 from ..transaction.non_invite_server import NonInviteServer
 from .owned import ClientRecord, Connection, ServerRecord
-from .refusals import check_fields, outgoing_request
+from .refusals import check_answer, outgoing_request
 
 if TYPE_CHECKING:
     from .host import Host
@@ -230,19 +229,7 @@ class Session:
                 "it has its final response, or its time is over",
                 rule="RFC 3261 §17.2.2",
             )
-        if status < 200 or status == 408:
-            raise SIPArgumentError(
-                f"answering {record.method} with {status}",
-                "a provisional response or a 408 must not be sent to it",
-                rule="RFC 4320 §4",
-                advice="Send a final response; the stack sends 100 in time.",
-            )
-        if not 200 <= status <= 699:
-            raise SIPArgumentError(
-                f"answering with {status}", "a final status is 200 to 699"
-            )
-        if command.headers:
-            check_fields(command.headers)
+        check_answer(command, record.method)
         record.agent.respond(
             record.transaction, status, command.reason, command.headers, command.body
         )
