@@ -93,6 +93,7 @@ class OutgoingRequest:
         self._pending: object = None
         self._attempted = ""
         self._hop = self._route(uri, headers)
+        agent.starting += 1
 
     def _route(self, uri: URI, headers: Sequence[tuple[str, str]]) -> URI:
         """Fix the route set, and find the next hop (RFC 3261 §8.1.2, §12.2.1.1)."""
@@ -103,13 +104,14 @@ class OutgoingRequest:
             for route in parse_addresses(text, header="Route")
         ]
         proxy = self.agent.access_point.outbound_proxy
+        preloaded = bool(routes)
         if not routes and proxy is not None:
             routes = [Address("", parse_uri(proxy))]
         rest = [(name, text) for name, text in headers if name.lower() != "route"]
         hop = uri
         if routes:
             hop = routes[0].uri
-            if isinstance(hop, SIPURI) and not hop.lr and proxy is None:
+            if isinstance(hop, SIPURI) and not hop.lr and preloaded:
                 # A strict router: it is the Request-URI, and the target goes last.
                 self.uri = str(hop)
                 routes = [*routes[1:], Address("", uri)]
@@ -129,9 +131,10 @@ class OutgoingRequest:
         self._pending = None
         if isinstance(result, SIPError):
             self._end(result)
-            return
-        self._targets = list(result)
-        self._send_to_next(None)
+        else:
+            self._targets = list(result)
+            self._send_to_next(None)
+        self.agent.started()
 
     def _send_to_next(self, failure: SIPError | None) -> None:
         """Try the next address; with none left, the last failure is the outcome."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
+
 from ..message.host import HostPort, is_ipv4, is_ipv6, same_host
 from ..transport.layer import TransportLayer
 
@@ -18,17 +20,18 @@ class Addresses:
 
     def __init__(self, transport: TransportLayer, domains: tuple[str, ...]) -> None:
         self._transport = transport
-        self._domains: dict[str, int | None] = {}
+        # By host, the ports that were written beside it; None for any.
+        self._domains: dict[str, set[int | None]] = {}
         for domain in domains:
             named = HostPort.parse(domain)
-            self._domains[named.host.lower().rstrip(".")] = named.port
+            self._domains.setdefault(_name(named.host), set()).add(named.port)
 
     def own(self, host: str, port: int | None) -> bool:
         """Tell whether a URI with that host and port leads here."""
-        name = host.lower().rstrip(".")
-        if name in self._domains:
-            declared = self._domains[name]
-            return declared is None or declared == (port or 5060)
+        name = _name(host)
+        ports = self._domains.get(name, ())
+        if None in ports or (port or 5060) in ports:
+            return True
         return any(
             listening == (port or 5060) and self._is(bound, name)
             for bound, listening in (t.local for t in self._transport.transports)
@@ -43,3 +46,9 @@ class Addresses:
         if everywhere:
             return self._transport.is_local(host)
         return same_host(bound, host)
+
+
+def _name(host: str) -> str:
+    """A host in the one spelling by which it is looked up."""
+    name = host.lower().rstrip(".")
+    return str(IPv6Address(name)) if is_ipv6(name) else name

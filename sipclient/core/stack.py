@@ -53,6 +53,8 @@ class Stack:
         #: The transaction user of all user agents: the host, once there is one.
         self.user: Any = None
         self.agents: dict[str, UserAgent] = {}
+        # Closed, with something to finish, and another one has the id by now.
+        self._draining: set[UserAgent] = set()
         self._tap: Any = None
 
     @property
@@ -63,7 +65,7 @@ class Stack:
     @tap.setter
     def tap(self, tap: Any) -> None:
         self._tap = tap
-        for agent in self.agents.values():
+        for agent in (*self.agents.values(), *self._draining):
             agent.tap = tap
 
     def configured(self, name: str) -> AccessPoint:
@@ -85,18 +87,21 @@ class Stack:
         Raises :class:`SIPInUse` or :class:`SIPCouldNotConnect` where an address can't
         be listened on; then none of them is.
         """
-        agent = self.agents.get(access_point.id)
-        if agent is None:
-            agent = UserAgent(self, access_point)
-            self.agents[access_point.id] = agent
-        else:
-            agent.reopen()
+        old = self.agents.get(access_point.id)
+        if old is not None and old.access_point == access_point:
+            old.reopen()
+            return old
+        agent = UserAgent(self, access_point)
+        if old is not None:
+            self._draining.add(old)
+        self.agents[access_point.id] = agent
         return agent
 
     def forget(self, agent: UserAgent) -> None:
         """An access point has ended (its user agent says so)."""
         if self.agents.get(agent.access_point.id) is agent:
             del self.agents[agent.access_point.id]
+        self._draining.discard(agent)
 
     def stop(self) -> Deferred[None]:
         """End everything now: sockets closed, transactions forgotten, no timer left.
@@ -107,7 +112,7 @@ class Stack:
         user = self.user
         if user is not None:
             user.stack_stopped()
-        ended = [agent.stop() for agent in list(self.agents.values())]
+        ended = [agent.stop() for agent in (*self.agents.values(), *self._draining)]
         self.timers.stop()
         done: Deferred[Any] = gatherResults(ended)
         return done.addCallback(lambda _: None)

@@ -15,7 +15,7 @@ from twisted.logger import Logger
 
 from ..bearer.access_point import AccessPoint
 from ..bearer.timing import timer_values
-from ..errors import SIPError, SIPParseError
+from ..errors import SIPError, SIPParseError, SIPTooBig
 from ..message.build import error_response, response
 from ..message.check import check
 from ..message.model import Request
@@ -40,14 +40,17 @@ class UserAgent:
     :ivar access_point: the value that it was opened with.
     :ivar addresses: which hosts and ports are its own.
     :ivar unreadable: messages received that could not be understood.
+    :ivar starting: requests taken from applications and not on their way yet.
     """
 
     def __init__(self, stack: Stack, access_point: AccessPoint) -> None:
         self.stack = stack
         self.access_point = access_point
         self.unreadable = 0
+        self.starting = 0
         self._limits = stack.limits.message
         self._closing = False
+        self._ending: Any = None
         self.transport = TransportLayer(
             stack.reactor, self._received, self._unreachable
         )
@@ -128,7 +131,8 @@ class UserAgent:
     ) -> None:
         """Answer a request, from slices of it (RFC 3261 §8.2.6).
 
-        Raises :class:`SIPInvalidTransactionState` where it is answered already.
+        Raises :class:`SIPInvalidTransactionState` where it is answered already, and
+        :class:`SIPTooBig` for what no datagram carries; it can be answered then.
         """
         request = transaction.request
         if request is None:
@@ -142,6 +146,13 @@ class UserAgent:
             headers=headers,
             body=body,
         )
+        limit = self.stack.limits.datagram
+        if len(data) > limit and not transaction.flow.reliable:
+            raise SIPTooBig(
+                f"answering {request.method} with {status}",
+                f"it has {len(data)} bytes, and a datagram carries at most {limit}",
+                advice="Make the content smaller.",
+            )
         transaction.respond(status, data)
 
     # Ending.
@@ -150,22 +161,45 @@ class UserAgent:
         """Nobody uses this access point any more: end when all is answered.
 
         What is on its way is finished first: a response that was handed over is
-        repeated as long as its transaction lives (RFC 3261 §17.2.2).
+        repeated as long as its transaction lives (RFC 3261 §17.2.2), a request that
+        was handed over is sent. It ends in a later turn, so that who closes and
+        connects again finds it as it was.
         """
         self._closing = True
-        self.idle()
+        self._end_soon()
 
     def reopen(self) -> None:
         """Somebody uses it again, before it has ended."""
         self._closing = False
 
+    def started(self) -> None:
+        """A request of an application is on its way, or has failed."""
+        self.starting -= 1
+        self._end_soon()
+
     def idle(self) -> None:
         """The last transaction has ended (the transaction layer says so)."""
-        if self._closing and not self.transactions.live:
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        if self._unused and self._ending is None:
+            self._ending = self.stack.reactor.callLater(0, self._end)
+
+    @property
+    def _unused(self) -> bool:
+        return self._closing and not self.starting and not self.transactions.live
+
+    def _end(self) -> None:
+        self._ending = None
+        if self._unused:
             self.stop()
 
     def stop(self) -> Deferred[None]:
         """End now. Fires when the sockets are closed."""
+        ending, self._ending = self._ending, None
+        if ending is not None:
+            ending.cancel()
+        self._closing = False
         self.stack.forget(self)
         self.transactions.stop()
         return self.transport.stop()
