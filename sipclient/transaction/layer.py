@@ -271,7 +271,7 @@ class TransactionLayer:
     def linger(self, server: NonInviteServer) -> None:
         """Keep an answered request for its copies, until Timer J expires."""
         lingering = self._lingering
-        lingering.append(self.timers.start(self.durations.j, server, "Timer J"))
+        lingering.append(self.timers.linger(self.durations.j, server, "Timer J"))
         if len(lingering) > self.linger_limit:
             entry = lingering.popleft()
             oldest = entry.machine
@@ -282,7 +282,7 @@ class TransactionLayer:
 
     def absorb(self, client: NonInviteClient) -> None:
         """Keep an answered request of ours for further responses, until Timer K."""
-        self._absorbing.append(self.timers.start(self.durations.k, client, "Timer K"))
+        self._absorbing.append(self.timers.linger(self.durations.k, client, "Timer K"))
 
     def forget_client(self, client: NonInviteClient) -> None:
         """A client transaction has ended."""

@@ -5,17 +5,26 @@ run for the same one expire in the order in which they were started, so each dur
 has its ring of entries, and only the rings' first entries need to be compared. An
 entry leaves its ring when it is cancelled: nothing dead is kept.
 
+What only lingers, to be forgotten some day, needs no exact day: such timers expire in
+companies, ten times a second, and a reactor that keeps thousands of them wakes up ten
+times a second instead of thousands.
+
 The contract: deadlines are exact and met in their order, equal ones in the order of
-starting; there is one ``callLater`` at a time, and none while nothing is live.
+starting; those of `Timers.linger` are met up to `COMPANY` seconds late, never early.
+There is one ``callLater`` at a time, and none while nothing is live.
 """
 
 from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
+from math import ceil
 from typing import Final, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
+
+#: How far apart lingering timers expire, in seconds.
+COMPANY: Final = 0.1
 
 
 class Timed(Protocol):
@@ -54,11 +63,12 @@ class TimerEntry:
 class _Ring(TimerEntry):
     """All live timers of one duration; itself the place between last and first."""
 
-    __slots__ = ("delay",)
+    __slots__ = ("delay", "others")
 
-    def __init__(self, delay: float) -> None:
+    def __init__(self, delay: float, others: dict[float, _Ring]) -> None:
         super().__init__(0.0, None, "", self, self)
         self.delay = delay
+        self.others = others
 
     def dissolve(self) -> None:
         """Be no ring any more: one that is its own neighbour would stay in memory."""
@@ -81,6 +91,7 @@ class Timers:
         self._clock = clock
         self._seconds = clock.seconds
         self._rings: dict[float, _Ring] = {}
+        self._late_rings: dict[float, _Ring] = {}
         # Each ring is here once, with the deadline of its first entry or, where that
         # one has left, an earlier deadline. Between equal deadlines the longer duration
         # decides: it was started first.
@@ -91,10 +102,24 @@ class Timers:
 
     def start(self, delay: float, machine: Timed, letter: str) -> TimerEntry:
         """Call ``machine.timer(letter)`` in ``delay`` seconds, 0 or more."""
-        deadline = self._seconds() + delay
-        ring = self._rings.get(delay)
+        return self._enter(self._rings, self._seconds() + delay, delay, machine, letter)
+
+    def linger(self, delay: float, machine: Timed, letter: str) -> TimerEntry:
+        """Do as `start` does, but up to `COMPANY` seconds late."""
+        deadline = ceil((self._seconds() + delay) / COMPANY) * COMPANY
+        return self._enter(self._late_rings, deadline, delay, machine, letter)
+
+    def _enter(
+        self,
+        rings: dict[float, _Ring],
+        deadline: float,
+        delay: float,
+        machine: Timed,
+        letter: str,
+    ) -> TimerEntry:
+        ring = rings.get(delay)
         if ring is None:
-            ring = self._open_ring(delay, deadline)
+            ring = self._open_ring(rings, delay, deadline)
         last = ring.previous
         entry = TimerEntry(deadline, machine, letter, last, ring)
         last.next = ring.previous = entry
@@ -117,7 +142,7 @@ class Timers:
 
     def stop(self) -> None:
         """Cancel all timers."""
-        for ring in self._rings.values():
+        for ring in (*self._rings.values(), *self._late_rings.values()):
             entry = ring.next
             while entry is not ring:
                 following = entry.next
@@ -127,8 +152,10 @@ class Timers:
         self.live = 0
         self._clear()
 
-    def _open_ring(self, delay: float, deadline: float) -> _Ring:
-        ring = self._rings[delay] = _Ring(delay)
+    def _open_ring(
+        self, rings: dict[float, _Ring], delay: float, deadline: float
+    ) -> _Ring:
+        ring = rings[delay] = _Ring(delay, rings)
         heappush(self._heap, (deadline, -delay, ring))
         if not self._firing and (self._call is None or deadline < self._armed):
             self._arm(deadline)
@@ -137,9 +164,10 @@ class Timers:
     def _clear(self) -> None:
         """Nothing is live: keep no ring and no call."""
         self._heap.clear()
-        for ring in self._rings.values():
+        for ring in (*self._rings.values(), *self._late_rings.values()):
             ring.dissolve()
         self._rings.clear()
+        self._late_rings.clear()
         if self._call is not None:
             self._call.cancel()
             self._call = None
@@ -167,7 +195,7 @@ class Timers:
                 deadline = entry.deadline
                 if entry is ring:
                     heappop(heap)
-                    del self._rings[ring.delay]
+                    del ring.others[ring.delay]
                     ring.dissolve()
                 elif deadline > bound:
                     heapreplace(heap, (deadline, rank, ring))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from sipclient.transaction.timers import TimerEntry, Timers
+from sipclient.transaction.timers import COMPANY, TimerEntry, Timers
 
 
 class Machine:
@@ -242,3 +242,59 @@ class TimersTests(SynchronousTestCase):
                 )
             self.assertEqual(timers.live, len(expected))
             self.assertEqual(len(clock.getDelayedCalls()), bool(expected))
+
+
+class LingeringTests(SynchronousTestCase):
+    """Timers that only end a memory: never early, hardly late, many at a time."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.timers = Timers(self.clock)
+
+    @given(st.floats(0, 1e6), st.floats(0.0, 100.0))
+    def test_never_early_and_at_most_one_company_late(
+        self, begin: float, delay: float
+    ) -> None:
+        clock = Clock()
+        clock.advance(begin)
+        timers, machine = Timers(clock), Machine(clock)
+        entry = timers.linger(delay, machine, "J")
+        self.assertGreaterEqual(entry.deadline, begin + delay - 1e-6)
+        self.assertLessEqual(entry.deadline, begin + delay + COMPANY + 1e-6)
+        clock.advance(delay + COMPANY + 1e-6)
+        self.assertEqual(machine.letters, "J")
+        self.assertEqual(clock.getDelayedCalls(), [])
+
+    def test_many_expire_in_one_call(self) -> None:
+        """A thousand that begin within a second wake the reactor ten times."""
+        machine = Machine(self.clock)
+        for _ in range(1000):
+            self.timers.linger(32.0, machine, "J")
+            self.clock.advance(0.001)
+        wakes = 0
+        while self.timers.live:
+            (call,) = self.clock.getDelayedCalls()
+            self.clock.advance(call.getTime() - self.clock.seconds())
+            wakes += 1
+        self.assertEqual(len(machine.told), 1000)
+        self.assertLessEqual(wakes, 12)
+
+    def test_an_exact_one_of_the_same_duration_is_not_kept_waiting(self) -> None:
+        machine = Machine(self.clock)
+        self.clock.advance(0.03)
+        self.timers.linger(32.0, machine, "J")
+        self.timers.start(32.0, machine, "F")
+        self.clock.advance(32.0)
+        self.assertEqual(machine.letters, "F")
+        self.clock.advance(COMPANY)
+        self.assertEqual(machine.letters, "FJ")
+
+    def test_they_can_be_cancelled_and_stopped(self) -> None:
+        machine = Machine(self.clock)
+        entries = [self.timers.linger(5.0, machine, "K") for _ in range(3)]
+        self.timers.cancel(entries[1])
+        self.assertEqual(self.timers.live, 2)
+        self.timers.stop()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        self.clock.advance(6)
+        self.assertEqual(machine.told, [])
