@@ -297,7 +297,8 @@ class SIPConnection:
                     each.callback(self)
                 else:
                     each.errback(error)
-        self._audience.tell("connection_state_changed", state)
+        if not self._closed:  # who waited may have closed it
+            self._audience.tell("connection_state_changed", state)
 
     def _state_changed(self, event: ConnectionStateChanged) -> None:
         self._change_state(ConnectionState(event.state), event.error)
