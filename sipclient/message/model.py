@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .uri import URI
 
 
-_FOLD = re.compile(r"[ \t]*+\r\n[ \t]++")
+# It never begins inside white space: a long run of it is looked at once, not again
+# from each of its places.
+_FOLD = re.compile(r"(?<![ \t])(?>(?:[ \t]*+\r\n[ \t]++)+)")
 
 #: ``repeated`` of the many messages in which no header comes twice.
 NOT_REPEATED: Mapping[str, list[str]] = {}
@@ -139,14 +141,14 @@ class Message:
         Raises :class:`SIPParseError` where its line can't be read.
         """
         key = header_key(name)
-        text = self.index.get(key)
-        if text is None:
-            return None
         spec = HEADERS.get(key)
         if spec is None:
-            return text.strip(" \t")
-        values = spec.shape.parse(text.strip(" \t"), spec.name)
-        return values[0] if values else None
+            return self.text(key)
+        for text in self.texts(key):
+            values = spec.shape.parse(text, spec.name)
+            if values:  # a line may hold none ("Supported:"), and the next one some
+                return values[0]
+        return None
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Each header line as (name as it is spelled, text), in their order."""

@@ -20,7 +20,7 @@ from .limits import DEFAULT_LIMITS, MessageLimits
 from .model import NOT_REPEATED, Request, Response, header_lines
 from .status import METHODS
 
-_STRAY = re.compile(r"\r(?!\n)|(?<!\r)\n|\x00")
+_STRAY = re.compile(r"\r(?!\n)|(?<!\r)\n")
 _is_token = re.compile(TOKEN).fullmatch
 _is_version = re.compile(r"SIP/([0-9]++)\.([0-9]++)", re.IGNORECASE).fullmatch
 _status_line = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*+)", re.IGNORECASE).fullmatch
@@ -35,11 +35,15 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
 
     Octets behind the body that Content-Length tells are left out; without one the
     body is all that is left (§18.3). Raises :class:`SIPParseError`, whose ``answer``
-    says what a UAS may answer.
+    says what a UAS may answer: None for a response, which is dropped (§18.1.2).
     """
     if len(data) > limits.message:
         raise SIPParseError(
-            "message", "", 0, f"at most {limits.message} bytes", answer=413
+            "message",
+            "",
+            0,
+            f"at most {limits.message} bytes",
+            answer=_answer(data[:4].decode("latin-1"), 413),
         )
     if data[:1] in b"\r\n":
         data = data.lstrip(b"\r\n")  # §7.5: empty lines before the start line
@@ -71,6 +75,8 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
     length = index.get("content-length")
     if length is not None:
         digits = length.strip(" \t")
+        if len(digits) > 10:
+            digits = digits.lstrip("0") or "0"
         if not (digits.isdigit() and digits.isascii()) or len(digits) > 10:
             raise _bad_length(start, length, "a number of bytes")
         if "content-length" in repeated:
@@ -98,7 +104,12 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
         if match is None:
             raise _bad_status_line(start)
         return Response(data, body, index, repeated, int(match[1]), match[2])
-    if version[:4].upper() != "SIP/" or " " in version or not _is_token(method):
+    if (
+        version[:4].upper() != "SIP/"
+        or " " in version
+        or not uri
+        or not _is_token(method)
+    ):
         raise _bad_request_line(start)
     if version.upper() != "SIP/2.0":
         raise SIPParseError(
@@ -116,6 +127,15 @@ def _indexed(
 ) -> tuple[dict[str, str], Mapping[str, list[str]]]:
     """Index any header lines: folded ones, unknown names, several of a name."""
     start, *lines = header_lines(head)
+    first = head.find("\r\n") + 2
+    if head[first] in " \t":
+        raise SIPParseError(
+            "message",
+            head[:first],
+            first,
+            "no white space where the first header field begins",
+            answer=_answer(start, 400),
+        )
     _check_limits([start, *lines], limits)
     index: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
@@ -123,7 +143,7 @@ def _indexed(
         name, colon, text = line.partition(":")
         key = _KNOWN.get(name)
         if key is None or not colon:
-            key = _unusual_name(line, name, colon)
+            key = _unusual_name(start, line, name, colon)
         if key not in index:
             index[key] = text
         elif key in repeated:
@@ -158,13 +178,17 @@ def _answer(start: str, status: int) -> int | None:
     return None if start[:4].upper() == "SIP/" else status
 
 
-def _unusual_name(line: str, name: str, colon: str) -> str:
+def _unusual_name(start: str, line: str, name: str, colon: str) -> str:
     """The key of a name that the table doesn't spell so: rare, and read slowly."""
-    if not colon:
-        raise SIPParseError("header-name", line, len(line), "a colon after the name")
     name = name.rstrip(" \t")
-    if not _is_token(name):
-        raise SIPParseError("header-name", line, 0, "a token")
+    if not colon or not _is_token(name):
+        raise SIPParseError(
+            "header-name",
+            line,
+            0 if colon else len(line),
+            "a token" if colon else "a colon after the name",
+            answer=_answer(start, 400),
+        )
     lower = name.lower()
     return _KNOWN.get(lower, lower)
 
