@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import blake2b
 
 from ..errors import SIPParseError
 from .grammar import split_list
+from .host import same_host
 from .model import Request, Response
 from .status import reason_phrase
 
 Headers = Iterable[tuple[str, str]]
 
-_BARE_RPORT = re.compile(r";[ \t]*+rport[ \t]*+(?==?+[ \t]*+(?:;|$))", re.IGNORECASE)
-_RECEIVED = re.compile(r";[ \t]*+received[ \t]*+=[^;,]*+", re.IGNORECASE)
+_WS = " \t"
+# A quoted string, in which nothing is a parameter; or one of the two that we write.
+_RECEIVED_OR_RPORT = re.compile(
+    r'"(?>(?:[^"\\]++|\\.)*)"?|;[ \t]*+(received|rport)[ \t]*+(?:=[^;"]*+)?(?=;|\Z)',
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def encode(text: str) -> bytes:
@@ -75,7 +81,7 @@ def response(
     source = request.source
     if source is not None:
         host, port = source
-        if "rport" in top or request.sent_by.partition(":")[0] != host:
+        if "rport" in top.lower() or not _is_sent_by(request.sent_by, host):
             top = stamped_via(top, host, port)
     text = f"SIP/2.0 {status} {reason}\r\nVia:{top}\r\n"
     if "via" in request.repeated:
@@ -83,7 +89,7 @@ def response(
             text += f"Via:{via}\r\n"
     to = index["to"]
     if to_tag and status != 100 and not request.to_tag:
-        to = f"{to.rstrip()};tag={to_tag}"
+        to = f"{to.rstrip(_WS)};tag={to_tag}"
     text += (
         f"From:{index['from']}\r\nTo:{to}\r\nCall-ID:{index['call-id']}\r\n"
         f"CSeq:{index['cseq']}\r\n"
@@ -100,16 +106,34 @@ def response(
 def stamped_via(text: str, host: str, port: int) -> str:
     """A Via line whose first value tells where its request came from.
 
-    ``received`` is added where the sent-by isn't that address or ``rport`` asks for
-    it; what the sender itself put there is replaced (RFC 3261 §18.2.1, RFC 3581 §4).
+    ``received`` is added, ``rport`` is filled in where it stands; what the sender
+    itself put into them is replaced (RFC 3261 §18.2.1, RFC 3581 §4).
     """
+    lower = text.lower()
+    if text[-6:] == ";rport" and "received" not in lower and "," not in text:
+        return f"{text}={port};received={host}"
     rest = ""
     if "," in text:
         end = split_list(text)[0][1]
         text, rest = text[:end], text[end:]
-    text = _RECEIVED.sub("", text)
-    marked, asked = _BARE_RPORT.subn(f";rport={port}", text.rstrip(" \t").rstrip("="))
-    return f"{marked if asked else text};received={host}{rest}"
+    text = text.rstrip(" \t")
+    if "rport" in lower or "received" in lower:
+        text = _RECEIVED_OR_RPORT.sub(lambda found: _stamp(found, port), text)
+    return f"{text};received={host}{rest}"
+
+
+def _stamp(found: re.Match[str], port: int) -> str:
+    name = found[1]
+    if name is None:
+        return found[0]
+    return "" if name.lower() == "received" else f";rport={port}"
+
+
+def _is_sent_by(sent_by: str, host: str) -> bool:
+    """Whether the host of a sent-by is that address; then nothing need be added."""
+    if sent_by[:1] == "[":
+        return same_host(sent_by.partition("]")[0][1:], host)
+    return sent_by.partition(":")[0] == host
 
 
 def ack(invite: Request, response: Response) -> bytes:
@@ -148,6 +172,7 @@ _SALVAGED = {
     "cseq": "CSeq",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TAG = re.compile(r";[ \t]*+tag[ \t]*+=", re.IGNORECASE)
 
 
 def error_response(
@@ -176,6 +201,9 @@ def error_response(
     if "Via" not in kept:
         return None
     via = kept["Via"][0]
+    if "To" in kept and not _TAG.search(kept["To"][0], kept["To"][0].rfind(">") + 1):
+        # §8.2.6.2, §8.2.7: copies of the request get the same tag, and nothing is kept.
+        kept["To"][0] += f";tag={blake2b(encode(lines), digest_size=8).hexdigest()}"
     kept["Via"][0] = stamped_via(via, *source)
     text = f"SIP/2.0 {status} {_explained(status, error)}\r\n"
     for full in ("Via", "From", "To", "Call-ID", "CSeq"):
