@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.python.failure import Failure
 
 from ..bearer.access_point import ListenAddress
 from ..client.elements import RequestElements, ResponseElements
@@ -146,13 +147,18 @@ class _Answering(SIPConnectionObserver):
     ) -> None:
         elements = transaction.request_elements
         answer = self._answer(elements)
+        await transaction.send_response(answer)
+        self.seen += 1
         try:
-            await transaction.send_response(answer)
-        finally:
             self._tell(elements, answer)
-            self.seen += 1
-            if self.seen == self._options.most and not self.enough.called:
-                self.enough.callback(None)
+        except OSError:  # whoever reads this has gone: there is nothing left to do
+            self._end(Failure())
+        if self.seen == self._options.most:
+            self._end(None)
+
+    def _end(self, result: Failure | None) -> None:
+        if not self.enough.called:
+            self.enough.callback(result)
 
     def _answer(self, elements: RequestElements) -> ResponseElements:
         options = self._options

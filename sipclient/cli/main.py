@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, TextIO
 
+from ..trace.screen import printable
 from .exits import FAILED, USAGE
 from .usage import GLOBAL_FLAGS, CommandOptions, UsageError, Versioned
 
@@ -84,7 +85,8 @@ def _done(
         )
     except UsageError as error:
         called = f"sipclient {options.subCommand or ''}".strip()
-        print(f"{called}: {error}. See: {called} --help", file=err)
+        text = printable(f"{called}: {error}. See: {called} --help")
+        print(text, file=err)
         return USAGE
     command: CommandOptions | None = getattr(options, "subOptions", None)
     if command is None:

@@ -26,10 +26,14 @@ reactor: Any = _reactor
 
 
 def run_in_reactor(talk: Talker, output: Output) -> int:
-    """Run until the coroutine ends, or SIGINT or SIGTERM end it."""
+    """Run until the coroutine ends, or SIGINT or SIGTERM end it.
+
+    Raises what is neither a :class:`SIPError` nor a way to be interrupted.
+    """
     _begin_logging(output)
     talking: list[Deferred[int]] = []
     ended: list[int] = []
+    failures: list[Failure] = []
     interrupts = 0
 
     def start() -> None:
@@ -50,12 +54,14 @@ def run_in_reactor(talk: Talker, output: Output) -> int:
     def end(status: int | Failure) -> None:
         if not ended:
             if isinstance(status, Failure):
-                status.printTraceback(file=output.err)
+                failures.append(status)
             ended.append(status if isinstance(status, int) else FAILED)
             reactor.stop()
 
     reactor.callWhenRunning(start)
     reactor.run()
+    for failure in failures:
+        failure.raiseException()
     return ended[0] if ended else FAILED
 
 

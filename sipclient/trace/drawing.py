@@ -1,7 +1,7 @@
 """Drawing rows as text: a column for each party, an arrow for each message.
 
-The contract: no line is wider than asked for, and none holds a control character but
-those that colour it.
+The contract: no line is wider than asked for (as long as that is 12 columns for each
+party), and none holds a control character but those that colour it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .screen import Style, columns, printable, shortened
 from .story import Arrow, Note, Row
 
 _TIME = 9  # "  12.345 " before the first column
-_LEAST_GAP = 8  # between two columns; what doesn't fit then is cut off
+_LEAST_GAP = 12  # between two columns, that any arrow fits
 _LEAST_NOTE = 28
 _TONES = {
     "request": "cyan",
@@ -124,17 +124,18 @@ class Drawing:
         room = high - low - 1
         if arrow.lost:
             again += " lost"
-        label = shortened(label, max(0, room - 6 - len(again)), signs.ellipsis) + again
-        label = shortened(label, max(0, room - 6), signs.ellipsis)
-        label = f" {label} " if label else ""
         tail = signs.dash * 2
-        rest = room - 2 - columns(label)
         if there > here:
-            head = signs.dash + signs.lost + "  " if arrow.lost else signs.right
-            body = tail + label + signs.dash * (rest - len(head)) + head
+            head = signs.dash + (signs.lost + "  " if arrow.lost else signs.right)
         else:
-            head = "  " + signs.lost + signs.dash if arrow.lost else signs.left
-            body = head + signs.dash * (rest - len(head)) + label + tail
+            head = ("  " + signs.lost if arrow.lost else signs.left) + signs.dash
+        free = room - len(tail) - len(head) - 2
+        label = shortened(label, free - len(again), signs.ellipsis) + again
+        label = f" {shortened(label, free, signs.ellipsis)} "
+        line = signs.dash * (free + 2 - columns(label))
+        body = tail + label + line + head
+        if there < here:
+            body = head + line + label + tail
         colour = "yellow" if arrow.copy > 1 else _TONES[arrow.tone]
         body = self._style.painted(body, "red" if arrow.lost else colour)
         return (

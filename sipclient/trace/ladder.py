@@ -135,7 +135,9 @@ class LiveLadder:
         self._parties += [p for p in parties if p not in self._parties]
         quiet = [p for p in self._latest if p not in parties]
         while len(self._parties) > self._most and quiet:
-            self._parties.remove(quiet.pop(0))
+            gone = quiet.pop(0)
+            self._parties.remove(gone)
+            self._latest.remove(gone)
         return Drawing(
             _titles(self._parties, self._story.names),
             self._style,

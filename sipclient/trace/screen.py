@@ -53,6 +53,8 @@ def shortened(text: str, room: int, ellipsis: str = "…") -> str:
     if columns(text) <= room:
         return text
     room -= len(ellipsis)
+    if room < 0:
+        return ellipsis[: room + len(ellipsis)] if room + len(ellipsis) > 0 else ""
     kept = ""
     for character in text:
         room -= _columns(character)
