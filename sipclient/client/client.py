@@ -183,6 +183,9 @@ class SIPClient:
         self, number: int, access_point: AccessPoint | str, audience: Audience
     ) -> SIPConnection:
         connection = SIPConnection(self, number, access_point, audience)
+        if self._closed:  # meanwhile, and the stack has closed it as well
+            connection._end(_closed("connecting", "the client"))
+            return connection
         self._connections[number] = connection
         connection._introduce()
         for transaction in self._requests.values():

@@ -239,6 +239,9 @@ class SIPConnection:
 
     def _sent(self, number: int, elements: RequestElements) -> ClientTransaction:
         transaction = ClientTransaction(self, number, elements)
+        if self._closed:  # meanwhile: the stack says nothing of it any more
+            transaction._end_silently(_closed("using a transaction", "its connection"))
+            return transaction
         self._transactions[number] = transaction
         return transaction
 
