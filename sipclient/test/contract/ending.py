@@ -95,8 +95,31 @@ class CloseContract(ContractCase):
                 await self.caller.expects(100)
 
             self.run_(test())
-            self.world.finish()
-            self.setUp()
+            self.anew()
+
+    def test_what_arrives_after_its_parent_was_closed_is_closed(self) -> None:
+        """A command on its way when its parent closes leaves nobody waiting."""
+
+        async def test() -> None:
+            client = await self.client()
+            connecting = client.connect(POINT)
+            client.close()
+            await self.fails(SIPResourceNotAvailable, connecting)
+            self.assertEqual(client.connections, ())
+            for port, parent in ((5062, "connection"), (5064, "client")):
+                point = AccessPoint("default", listen=[f"udp:{port}"])
+                connection = await self.connection(access_point=point)
+                sending = connection.send_request(message(NOWHERE))
+                waiting = sending.addCallback(ClientTransaction.final)
+                requesting = connection.request(
+                    "MESSAGE", NOWHERE, from_="sip:a@example.com"
+                )
+                (connection if parent == "connection" else connection.client).close()
+                await self.fails(SIPResourceNotAvailable, waiting)
+                await self.fails(SIPResourceNotAvailable, requesting)
+                self.assertEqual(connection.transactions, ())
+
+        self.run_(test())
 
     def test_others_live_on(self) -> None:
         async def test() -> int:
@@ -158,8 +181,7 @@ class CloseContract(ContractCase):
                     self.assertEqual((await peer.expects(200)).raw, answer.raw)
 
             self.run_(test())
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_a_request_handed_over_just_before_is_still_sent(self) -> None:
         """There is no way to take back what the stack has taken."""
@@ -179,8 +201,7 @@ class CloseContract(ContractCase):
                 peer.answers(await peer.expects("MESSAGE"), 200)
 
             self.run_(test())
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
 
 class LeaveContract(ContractCase):
@@ -209,7 +230,8 @@ class LeaveContract(ContractCase):
         async def test() -> list[float]:
             times = []
             for limit in (5.0, 2.0, 0.0):
-                connection = await self.connection()
+                point = AccessPoint("default", listen=[f"udp:{5070 + int(limit)}"])
+                connection = await self.connection(access_point=point)
                 await connection.send_request(message(NOWHERE))
                 begun = self.network.seconds()
                 if limit == 5.0:
@@ -218,9 +240,6 @@ class LeaveContract(ContractCase):
                     await connection.client.leave(timeout=limit)
                 times.append(self.network.seconds() - begun)
                 self.assertTrue(connection.closed)
-                await self.turns(60)
-                self.world._hosts.clear()
-                self.network._hosts.clear()
             return times
 
         for seen, limit in zip(self.run_(test(), 300), (5.0, 2.0, 0.0), strict=True):
@@ -242,8 +261,7 @@ class LeaveContract(ContractCase):
                 await self.fails(SIPResourceNotAvailable, sent)
 
             self.run_(test())
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_it_never_fails(self) -> None:
         async def test() -> None:

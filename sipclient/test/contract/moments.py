@@ -251,8 +251,7 @@ class AcceptedContract(ContractCase):
         for status in (401, 407, 494):
             uri = f"sip:bob@{B}"
             self._ends_in(uri, status, ["error_occurred"], SIPForbidden)
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_100_is_the_stacks_own_affair(self) -> None:
         async def test() -> None:
@@ -425,8 +424,7 @@ class ViewsContract(ContractCase):
         ]
         for end in ends:
             self.assertEqual(self._silent_end(end, SIPResourceNotAvailable), [])
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_the_stacks_end_fails_every_waiter_and_is_one_state_change(self) -> None:
         provider = self.world.provider()
@@ -471,8 +469,7 @@ class FailureContract(ContractCase):
 
     def test_a_refused_connection_that_nobody_looks_at_is_logged(self) -> None:
         self._unheeded(lambda c: c.client.connect("nowhere"), "nowhere")
-        self.world.finish()
-        self.setUp()
+        self.anew()
         point = AccessPoint("else", listen=["udp:5060:interface=203.0.113.1"])
         self._unheeded(lambda c: c.client.connect(point), "else", "203.0.113.1")
 
@@ -482,8 +479,7 @@ class FailureContract(ContractCase):
             "MESSAGE",
             NOWHERE,
         )
-        self.world.finish()
-        self.setUp()
+        self.anew()
         self._unheeded(
             lambda c: c.request("MESSAGE", "no URI", from_="sip:a@example.com"),
             "MESSAGE",

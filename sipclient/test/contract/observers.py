@@ -42,8 +42,7 @@ class ObserverContract(ContractCase):
             partial = type("Partial", (), methods)()
             with self.assertRaisesRegex(TypeError, rf"Partial .*\b{name}\b"):
                 SIPClient.attach(self.world.provider(), "app", partial)
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_a_wrong_signature_is_a_type_error_that_names_it(self) -> None:
         async def test() -> None:
@@ -148,8 +147,7 @@ class ObserverContract(ContractCase):
                 about = [text for text in said if name in text]
                 self.assertEqual(len(about), 1, said)
                 self.assertIn("Bad", about[0])
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_error_occurred_names_the_most_specific_subject(self) -> None:
         """Outside dialogs that is the transaction; a response has no context."""
@@ -245,8 +243,7 @@ class LeftAloneContract(ContractCase):
 
         for observer in (KeepsInACall(), KeepsInACoroutine()):
             self.assertEqual(self._left(observer), 200)
-            self.world.finish()
-            self.setUp()
+            self.anew()
             sleep, clock = self.network.sleep, self.clock()
 
         async def test() -> None:

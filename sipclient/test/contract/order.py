@@ -191,14 +191,12 @@ class OrderContract(ContractCase):
     def test_a_callback_may_close_its_own_connection(self) -> None:
         for name in ("incoming_response", "error_occurred", "incoming_request"):
             self._closes_in(name, lambda connection: connection.close())
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_a_callback_may_close_its_own_client(self) -> None:
         for name in ("incoming_response", "error_occurred", "incoming_request"):
             self._closes_in(name, lambda connection: connection.client.close())
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_a_callback_may_leave(self) -> None:
         async def test() -> None:

@@ -82,8 +82,7 @@ class RoutingContract(ContractCase):
             {"alice": Capabilities(users="alice"), "all": Capabilities(users="*")},
             (f"sip:{A}", "MESSAGE", 200, "all"),
         )
-        self.world.finish()
-        self.setUp()
+        self.anew()
         self._table(
             {"alice": Capabilities(users="alice")},
             (f"sip:{A}", "MESSAGE", 404, ""),

@@ -73,8 +73,7 @@ class SequenceContract(ContractCase):
 
         for first in (False, True):
             self.run_(test(first))
-            self.world.finish()
-            self.setUp()
+            self.anew()
 
     def test_3_send_a_request(self) -> None:
         """The transaction is TRYING when it comes, and PROCEEDING with a 1xx.

@@ -7,6 +7,7 @@ from sipclient.host.host import Host
 from sipclient.interfaces import IStack
 
 from . import (
+    closing,
     ending,
     making,
     moments,
@@ -105,4 +106,8 @@ class ProtocolTests(Delayed, protocol.ProtocolContract):
 
 
 class SessionTests(Delayed, protocol.SessionContract):
+    """See the contract that it runs."""
+
+
+class ClosingTests(Delayed, closing.ClosingContract):
     """See the contract that it runs."""

@@ -7,6 +7,7 @@ from sipclient.host.host import Host
 from sipclient.interfaces import IStack
 
 from . import (
+    closing,
     ending,
     making,
     moments,
@@ -106,4 +107,8 @@ class ProtocolTests(InProcess, protocol.ProtocolContract):
 
 
 class SessionTests(InProcess, protocol.SessionContract):
+    """See the contract that it runs."""
+
+
+class ClosingTests(InProcess, closing.ClosingContract):
     """See the contract that it runs."""

@@ -102,9 +102,20 @@ class ContractCase(SynchronousTestCase):
         raise NotImplementedError
 
     def setUp(self) -> None:
+        self._begin()
+        self.addCleanup(self._finish)
+
+    def _begin(self) -> None:
         self.world = World(self.provide)
         self.network = self.world.network
-        self.addCleanup(self.world.finish)
+
+    def _finish(self) -> None:
+        self.world.finish()
+
+    def anew(self) -> None:
+        """Finish, and go on in another world."""
+        self.world.finish()
+        self._begin()
 
     def run_(self, test: Coroutine[Deferred[Any], Any, T], limit: float = 100.0) -> T:
         """Run a coroutine in fake time."""
