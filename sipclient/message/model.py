@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from .uri import URI
 
 
-# It never begins inside white space: a long run of it is looked at once, not again
-# from each of its places.
-_FOLD = re.compile(r"(?<![ \t])(?>(?:[ \t]*+\r\n[ \t]++)+)")
+#: Where a line goes on in the next one (RFC 3261 §7.3.1). It never begins inside white
+#: space: a long run of it is looked at once, not again from each of its places.
+FOLD = re.compile(r"(?<![ \t])(?>(?:[ \t]*+\r\n[ \t]++)+)")
 
 #: ``repeated`` of the many messages in which no header comes twice.
 NOT_REPEATED: Mapping[str, list[str]] = {}
@@ -31,7 +31,7 @@ NOT_REPEATED: Mapping[str, list[str]] = {}
 
 def header_lines(head: str) -> list[str]:
     """The start line and the header lines, unfolded (RFC 3261 §7.3.1)."""
-    return _FOLD.sub(" ", head).split("\r\n")
+    return FOLD.sub(" ", head).split("\r\n")
 
 
 def header_key(name: str) -> str:

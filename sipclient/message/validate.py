@@ -8,17 +8,14 @@ time that grows with their length.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ..errors import SIPParseError
 from .check import check
 from .headers import HEADERS
 from .limits import DEFAULT_LIMITS, MessageLimits
-from .model import Message, Request, Response, header_key
+from .model import FOLD, Message, Request, Response, header_key
 from .parser import parse
-
-_FOLD = re.compile(r"[ \t]*+\r\n[ \t]++")
 
 
 class Place(NamedTuple):
@@ -105,7 +102,7 @@ def _unfolded(head: str) -> tuple[str, list[int]]:
     flat = ""
     places: list[int] = []
     done = 0
-    for fold in _FOLD.finditer(head):
+    for fold in FOLD.finditer(head):
         flat += head[done : fold.start()] + " "
         places += range(done, fold.start() + 1)
         done = fold.end()
