@@ -12,12 +12,17 @@ from random import Random
 from time import process_time
 from typing import NamedTuple
 
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import DatagramProtocol
 
 from sipclient.bearer.access_point import AccessPoint
 from sipclient.client.client import SIPClient
+from sipclient.client.elements import ResponseElements
 from sipclient.core.stack import Stack
 from sipclient.core.user_agent import UserAgent
+from sipclient.message.check import check
+from sipclient.message.model import Request
+from sipclient.message.parser import parse
 from sipclient.session.capabilities import Capabilities
 from sipclient.testing.network import FakeNetwork
 from sipclient.testing.observers import RecordingObserver
@@ -82,7 +87,10 @@ class RawPeer:
         self.client = self.network.result_of(
             SIPClient.embed(self.stack, "ua", capabilities=Capabilities(users="*"))
         )
-        self.network.result_of(self.client.connect(access_point, self.observer))
+        #: the application's connection.
+        self.connection = self.network.result_of(
+            self.client.connect(access_point, self.observer)
+        )
         self._port = other.listenUDP(
             _THERE[1], DatagramProtocol(), _THERE[0], maxPacketSize=65_535
         )
@@ -107,6 +115,20 @@ class RawPeer:
         self.network.advance(0.01)
         seconds = process_time() - start
         return Outcome([e.data for e in log if e.source[0] == _HERE[0]], seconds)
+
+    def be_asked(self) -> tuple[Request, Deferred[ResponseElements]]:
+        """Let the stack send a MESSAGE; what came, and what will become of it."""
+        log = self.network.log
+        log.clear()
+        outcome = self.connection.request(
+            "MESSAGE", "sip:peer@192.0.2.200", from_="sip:ua@192.0.2.1"
+        )
+        self.network.advance(0.01)
+        request = parse(log[0].data)
+        assert isinstance(request, Request)
+        check(request)
+        request.source = _HERE
+        return request, outcome
 
     def check_alive(self) -> None:
         """See that an OPTIONS is answered 200, and that nothing was raised."""

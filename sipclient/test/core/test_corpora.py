@@ -15,9 +15,7 @@ from sipclient.test.corpora import ALL, TORTURE, TORTURE_IPV6, Specimen, specime
 # stack would be a retransmission.
 _ROUNDS = 3
 
-_TO_TAG = re.compile(
-    rb"\r\nto?[ \t]*:(?:[^\r]|\r\n[ \t])*;\s*tag\s*=", re.IGNORECASE
-)
+_TO_TAG = re.compile(rb"\r\nto?[ \t]*:(?:[^\r]|\r\n[ \t])*;\s*tag\s*=", re.IGNORECASE)
 
 
 class CorporaTests(SynchronousTestCase):
