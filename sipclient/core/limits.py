@@ -14,6 +14,9 @@ class StackLimits:
     :ivar message: what one message may hold.
     :ivar pending_requests: requests received and not answered yet, for each access
         point; one more is answered 503 with Retry-After.
+    :ivar answered_requests: requests answered and remembered for their copies, for
+        each access point; one more, and the one answered first is forgotten early.
+    :ivar retry_after: seconds that a peer is asked to wait when it is answered 503.
     :ivar datagram: bytes of the largest request or response sent over UDP.
     :ivar request_uris: how many Request-URIs are kept understood; one more, and those
         used least are read again when they come.
@@ -21,5 +24,7 @@ class StackLimits:
 
     message: MessageLimits = field(default_factory=MessageLimits)
     pending_requests: int = 10_000
+    answered_requests: int = 200_000
+    retry_after: int = 5
     datagram: int = 64_000
     request_uris: int = 1_024

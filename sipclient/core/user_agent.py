@@ -60,6 +60,8 @@ class UserAgent:
             self,
             response_flow=self.transport.response_flow,
             pending_limit=stack.limits.pending_requests,
+            linger_limit=stack.limits.answered_requests,
+            retry_after=stack.limits.retry_after,
         )
         self.addresses = Addresses(self.transport, access_point.domains)
         self.tap = stack.tap
