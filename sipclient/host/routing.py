@@ -110,12 +110,13 @@ def decide(
         able = [
             a for a in considered if a.capabilities.option_tags.issuperset(required)
         ]
+        if reasons is not None:
+            for application in considered:
+                if application not in able:
+                    reasons[application.uid] = "does not support what is required"
         if not able and required:
             supported = {t for a in considered for t in a.capabilities.option_tags}
             missing = [tag for tag in required if tag not in supported]
-            if reasons is not None:
-                for application in considered:
-                    reasons[application.uid] = "does not support what is required"
             return Answer(420, (("Unsupported", ", ".join(missing or required)),))
     if by_stack:
         return Answer(200, _own_options(found or applications))

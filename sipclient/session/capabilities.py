@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from ..errors import SIPArgumentError
+from ..errors import SIPArgumentError, SIPParseError
+from ..message.fields.media import MEDIA_RANGES
+from ..message.fields.shape import Shape
+from ..message.fields.token_list import OPTION_TAGS
+from .admission import check_method, check_text
 
 #: Methods that arrive only inside dialogs, or that no application is ever given. A
 #: later release routes those that make dialogs.
@@ -59,6 +64,8 @@ class Capabilities:
         option_tags: str | Iterable[str] = (),
     ) -> None:
         served = frozenset(_several(methods))
+        for method in served:
+            check_method(method)
         for method in sorted(served & _NOT_ROUTED):
             raise SIPArgumentError(
                 f"capabilities that name {method}",
@@ -67,11 +74,35 @@ class Capabilities:
             )
         object.__setattr__(self, "users", _several(users))
         object.__setattr__(self, "methods", served)
-        object.__setattr__(self, "content_types", _several(content_types))
         object.__setattr__(
-            self, "option_tags", frozenset(t.lower() for t in _several(option_tags))
+            self, "content_types", tuple(_type(t) for t in _several(content_types))
+        )
+        object.__setattr__(
+            self, "option_tags", frozenset(_tag(t) for t in _several(option_tags))
         )
 
 
 def _several(values: str | Iterable[str]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else tuple(values)
+
+
+def _type(text: str) -> str:
+    """A content type, as it stands among others in Accept."""
+    return _one(MEDIA_RANGES, "Accept", text)
+
+
+def _tag(text: str) -> str:
+    """An option tag, as it stands among others in Supported."""
+    return _one(OPTION_TAGS, "Supported", text).lower()
+
+
+def _one(shape: Shape[Any], header: str, text: str) -> str:
+    attempted = f"declaring {text!a:.80}"
+    check_text(f"what {header} says", text)
+    try:
+        values = shape.parse(text, header)
+    except SIPParseError as error:
+        raise SIPArgumentError(attempted, str(error)) from error
+    if len(values) != 1:
+        raise SIPArgumentError(attempted, f"it is not one value of {header}")
+    return text
