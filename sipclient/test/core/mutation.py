@@ -12,10 +12,13 @@ from random import Random
 
 from sipclient.test.corpora import ALL
 
+_SECOND_VIA = (
+    "Via: SIP/2.0/UDP [2001:db8::9]:5070;branch=z9hG4bKfirst;received=192.0.2.3\r\n"
+)
 _OWN = [
     f"{method} sip:{user}192.0.2.1 SIP/2.0\r\n"
     "Via: SIP/2.0/UDP 192.0.2.200:5060;branch=z9hG4bKseed;rport\r\n"
-    "Via: SIP/2.0/UDP [2001:db8::9]:5070;branch=z9hG4bKfirst;received=192.0.2.3\r\n"
+    f"{_SECOND_VIA}"
     "Max-Forwards: 70\r\n"
     'From: "A. Lice" <sip:alice@example.com;transport=udp>;tag=1928301774\r\n'
     f"To: Bob <sip:bob@example.com>{tag}\r\nCall-ID: a84b4c76e66710@192.0.2.200\r\n"
@@ -39,7 +42,7 @@ _OWN = [
     )
 ]
 _OWN += [
-    own.replace(own.partition("\r\n")[0], status, 1)
+    own.replace(own.partition("\r\n")[0], status, 1).replace(_SECOND_VIA, "")
     for own, status in (
         (_OWN[0], "SIP/2.0 200 OK"),
         (_OWN[1], "SIP/2.0 100 Trying"),
@@ -47,7 +50,8 @@ _OWN += [
         (_OWN[0], "SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=x"),
     )
 ]
-SEEDS = [own.encode() for own in _OWN] + [each.data for each in ALL]
+# Ours more often: many of the corpora's get no further than the parser.
+SEEDS = [own.encode() for own in _OWN] * 6 + [each.data for each in ALL]
 
 _CONTROLS = bytes(range(32)) + b"\x7f\x80\xff\xc3\xe2"
 _SPECIAL = b';,:<>"\\=@?[]()/% \t\r\n'
@@ -61,7 +65,7 @@ _NUMBERS = (
     b"1e9",
     "\u0663".encode(),
 )
-_FOLDS = (b"\r\n ", b"\r\n\t", b" \r\n  ", b"\r\n \r\n ", b"\n ", b"\r ")
+_FOLDS = (b"\r\n ", b"\r\n\t", b" \r\n  ", b"\r\n \r\n ", b"\n ")
 
 
 def _flipped(data: bytes, random: Random) -> bytes:
@@ -166,7 +170,7 @@ _MUTATIONS: tuple[Callable[[bytes, Random], bytes], ...] = (
 
 def mutated(data: bytes, random: Random) -> bytes:
     """A message with one change or some, never quite empty."""
-    for _ in range(random.choice((1, 1, 1, 2, 4))):
+    for _ in range(random.choice((1, 1, 1, 1, 2, 4))):
         data = random.choice(_MUTATIONS)(data, random) or b"x"
     return data
 
@@ -179,4 +183,5 @@ def mutants(seed: int, count: int) -> Iterator[bytes]:
         if random.random() < 0.7:
             # A transaction of its own, and not one more copy of the same.
             data = data.replace(b"z9hG4bK", b"z9hG4bK%d." % number)
+            data = data.replace(b"\r\nCall-ID: ", b"\r\nCall-ID: %d." % number)
         yield data[:65_507]
