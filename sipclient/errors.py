@@ -308,7 +308,8 @@ class SIPParseError(SIPError, ValueError):
     def __str__(self) -> str:
         start = max(0, self.offset - 20)
         seen = self.text[start : self.offset + 20]
-        where = f" in {self.header}" if self.header else ""
+        inside = self.header and self.header != self.production
+        where = f" in {self.header}" if inside else ""
         return (
             f"{self.production}{where}: expected {self.expected} at offset"
             f" {self.offset}, near {seen!a}"

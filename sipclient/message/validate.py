@@ -17,6 +17,9 @@ from .limits import DEFAULT_LIMITS, MessageLimits
 from .model import FOLD, Message, Request, Response, header_key
 from .parser import parse
 
+# Bytes in which a place is looked for: no error is about what stands behind them.
+_MOST = 1 << 17
+
 
 class Place(NamedTuple):
     """Where in a message something is.
@@ -81,7 +84,7 @@ def locate(error: SIPParseError, data: bytes) -> Place:
 
     It is that of the line, where the error is about something that isn't there.
     """
-    text = data.decode("utf-8", "surrogateescape")
+    text = data[:_MOST].decode("utf-8", "surrogateescape")
     begin = len(text) - len(text.lstrip("\r\n"))
     head_end = text.find("\r\n\r\n", begin)
     head = text[begin : head_end if head_end >= 0 else len(text)]
@@ -99,15 +102,15 @@ def locate(error: SIPParseError, data: bytes) -> Place:
 
 def _unfolded(head: str) -> tuple[str, list[int]]:
     """The text with each line in one, and for each character where it stood."""
-    flat = ""
+    pieces: list[str] = []
     places: list[int] = []
     done = 0
     for fold in FOLD.finditer(head):
-        flat += head[done : fold.start()] + " "
+        pieces += (head[done : fold.start()], " ")
         places += range(done, fold.start() + 1)
         done = fold.end()
     places += range(done, len(head) + 1)
-    return flat + head[done:], places
+    return "".join((*pieces, head[done:])), places
 
 
 def _found(error: SIPParseError, flat: str) -> int:

@@ -15,6 +15,7 @@ from .story import Arrow, Note, Row
 
 _TIME = 9  # "  12.345 " before the first column
 _LEAST_GAP = 12  # between two columns, that any arrow fits
+_LEAST_URI = 8
 _LEAST_NOTE = 28
 _TONES = {
     "request": "cyan",
@@ -122,15 +123,19 @@ class Drawing:
             return self._beside(arrow.time, here, text, _TONES[arrow.tone])
         low, high = min(here, there), max(here, there)
         room = high - low - 1
-        if arrow.lost:
-            again += " lost"
         tail = signs.dash * 2
         if there > here:
             head = signs.dash + (signs.lost + "  " if arrow.lost else signs.right)
         else:
             head = ("  " + signs.lost if arrow.lost else signs.left) + signs.dash
         free = room - len(tail) - len(head) - 2
+        if arrow.tone == "request" and columns(label) > free - len(again):
+            method, _, _ = label.partition(" ")
+            if columns(method) + _LEAST_URI > free - len(again):
+                label = method  # too little of the URI would be left to be of use
         label = shortened(label, free - len(again), signs.ellipsis) + again
+        if arrow.lost and columns(label) + 5 <= free:
+            label += " lost"  # where there is no room, the sign must do
         label = f" {shortened(label, free, signs.ellipsis)} "
         line = signs.dash * (free + 2 - columns(label))
         body = tail + label + line + head

@@ -89,7 +89,7 @@ class LadderTests(SynchronousTestCase):
               alice                                bob
          192.0.2.1:5060                      192.0.2.2:5060
                 |                                   |
-   0.000        |-- MESSAGE sip:bob:***@.. lost -x  |
+   0.000        |-- MESSAGE sip:bob:***@192.0.. -x  |
    0.500        |-- MESSAGE sip:bob:**.. (copy 2) ->|
    0.502        |    * MESSAGE fits no application: |
                 |      405 (bob does not serve      |
@@ -113,7 +113,7 @@ class LadderTests(SynchronousTestCase):
               alice                bob         [2001:db8::3]:5070
          192.0.2.1:5060      192.0.2.2:5060
                 │                   │                   │
-   0.000        │                   │── MESSAGE sip:… ─▶│
+   0.000        │                   │── MESSAGE ───────▶│
    0.250        │◀──────────────────────────── 200 OK ──│
    1.000        │ ─▶ itself: MESSAGE sip:bob:***@192.0.2.2
    2.000        │ · MESSAGE is given up, without a final response""",
