@@ -7,6 +7,7 @@ fails), what the stack fills in (§8.1.1), what becomes of the answers (§8.1.3)
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import (
@@ -112,8 +113,10 @@ class OutgoingRequest:
         if routes:
             hop = routes[0].uri
             if isinstance(hop, SIPURI) and not hop.lr and preloaded:
-                # A strict router: it is the Request-URI, and the target goes last.
-                self.uri = str(hop)
+                # A strict router: it is the Request-URI, without what none may have,
+                # and the target goes last.
+                params = hop.params.without("method")
+                self.uri = str(replace(hop, params=params, headers=()))
                 routes = [*routes[1:], Address("", uri)]
             rest = [("Route", str(route)) for route in routes] + rest
         self._headers = tuple(rest)
