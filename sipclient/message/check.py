@@ -27,21 +27,23 @@ from .uri import parse_uri
 # subset of its production: what one of them takes, the full grammar takes too, and
 # finds the same in it. So here is no IPv6, no port that starts with 0, at most one URI
 # parameter (two could be of one name), and of Via's only those that nearly all have.
-_PORT = "(?:[1-5][0-9]{4}|[1-9][0-9]{0,3})"
-_OCTET = "(?:1[0-9][0-9]|2[0-4][0-9]|25[0-5]|[1-9][0-9]?|0)"
+_PORT = (
+    "(?:[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+    "|[1-9][0-9]{0,3})"
+)
+_OCTET = "(?>1[0-9]{0,2}+|2(?>[0-4][0-9]?|5[0-5]?|[6-9]|)|[3-9][0-9]?|0)"
 _IPV4 = rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
 _NAME = r"[A-Za-z][A-Za-z0-9]*+(?>(?:[.\-][A-Za-z][A-Za-z0-9]*+)*)"
 _HOSTPORT = rf"(?:{_NAME}|{_IPV4})(?>:{_PORT}|)"
 _SIP_URI = rf"sips?:(?>[A-Za-z0-9\-_.!~*'()&=+$/]++@|){_HOSTPORT}"
 _URI_PARAM = rf"(?>;{PARAMCHARS}(?>={PARAMCHARS}|)|)"
-_DISPLAY = rf'(?>"[^"\\\x00-\x1f\x7f]*+"|{TOKEN}(?>(?: {TOKEN})*)|) ?+'
-_ADDRESS = rf" ?+(?:{_SIP_URI}|{_DISPLAY}<{_SIP_URI}{_URI_PARAM}>)(?>;tag=({TOKEN})|)"
-_RPORT = rf";rport(?>={_PORT}|)"
-_RECEIVED = rf";received={_IPV4}"
-_VIA = (
-    rf" ?+SIP/2\.0/{TOKEN} ({_HOSTPORT})(?>{_RPORT}(?![^\n]*;rport)|)"
-    rf";branch=({TOKEN})(?:{_RECEIVED}{_RPORT}|(?>{_RPORT}|)(?>{_RECEIVED}|)) ?+"
+_DISPLAY = r"""(?>"[^"\\\x00-\x1f\x7f]*+" ?+|[A-Za-z0-9\-.!%*_+`'~ ]++|)"""
+_ADDRESS = rf" ?+(?>{_DISPLAY}<{_SIP_URI}{_URI_PARAM}>|{_SIP_URI})(?>;tag=({TOKEN})|)"
+_ADDED = (
+    rf"(?>(?:;rport(?>={_PORT}|)(?![^\n]*;rport)"
+    rf"|;received={_IPV4}(?![^\n]*;received))*)"
 )
+_VIA = rf" ?+SIP/2\.0/{TOKEN} ({_HOSTPORT}){_ADDED};branch=({TOKEN}){_ADDED} ?+"
 _CALL_ID = rf" ?+({CALLID})"
 _CSEQ = rf" ?+([0-9]{{1,9}}+) ({TOKEN})"
 
@@ -53,6 +55,9 @@ _response = re.compile(
     rf"{_VIA}\n{_ADDRESS}\n{_ADDRESS}\n{_CALL_ID}\n{_CSEQ}"
 ).fullmatch
 
+_ONCE = frozenset(("from", "to", "call-id", "cseq", "max-forwards"))
+_ONCE_IN_RESPONSE = _ONCE | {"via"}
+
 
 def check(message: Message) -> None:
     """Make sure of the key fields, and leave them on the message.
@@ -62,6 +67,7 @@ def check(message: Message) -> None:
     a Via to answer to.
     """
     index = message.index
+    once = _ONCE_IN_RESPONSE
     try:
         text = (
             f"{index['via']}\n{index['from']}\n{index['to']}\n{index['call-id']}"
@@ -69,12 +75,13 @@ def check(message: Message) -> None:
         )
         if type(message) is Request:
             text = f"{message.uri}\n{text}\n{index['max-forwards']}"
+            once = _ONCE
             match = _request(text)
         else:
             match = _response(text)
     except KeyError:
         match = None
-    if match is None or message.repeated:
+    if match is None or not once.isdisjoint(message.repeated):
         _check_slowly(message)
         return
     (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import repeat
+from functools import lru_cache
 from typing import NoReturn
 
 from ..errors import SIPParseError
@@ -25,9 +25,8 @@ _is_token = re.compile(TOKEN).fullmatch
 _is_version = re.compile(r"SIP/([0-9]++)\.([0-9]++)", re.IGNORECASE).fullmatch
 _status_line = re.compile(r"SIP/2\.0 ([1-6][0-9]{2}) (.*+)", re.IGNORECASE).fullmatch
 
-_KNOWN = CANONICAL
-_partition = str.partition
-_COLONS = repeat(":")
+# Status codes as they are written (RFC 3261 §7.2).
+_STATUSES = {str(status): status for status in range(100, 700)}
 
 
 def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Response:
@@ -45,7 +44,7 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
             f"at most {limits.message} bytes",
             answer=_answer(data[:4].decode("latin-1"), 413),
         )
-    if data[:1] in b"\r\n":
+    if data[:1] <= b"\r":
         data = data.lstrip(b"\r\n")  # §7.5: empty lines before the start line
     end = data.find(b"\r\n\r\n")
     if end < 0:
@@ -58,36 +57,17 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
     start = lines[0]
     if len(lines) > limits.lines or len(head) > limits.line:
         _check_limits(lines, limits)
-    lines.reverse()
-    del lines[-1]
-    repeated = NOT_REPEATED
-    try:
-        # The common case in one sweep. Backwards, so that of several the first stays.
-        index = {
-            _KNOWN[name]: text for name, _, text in map(_partition, lines, _COLONS)
-        }
-    except KeyError:
-        index, repeated = _indexed(head, limits)
-    else:
-        if len(index) != len(lines) or not all(index.values()):
-            index, repeated = _indexed(head, limits)
+    index, repeated = _indexed(head, lines, limits)
     body = end + 4
+    size = len(data) - body
     length = index.get("content-length")
     if length is not None:
-        digits = length.strip(" \t")
-        if len(digits) > 10:
-            digits = digits.lstrip("0") or "0"
-        if not (digits.isdigit() and digits.isascii()) or len(digits) > 10:
-            raise _bad_length(start, length, "a number of bytes")
         if "content-length" in repeated:
             raise _bad_length(start, length, "one Content-Length only")
-        if int(digits) != len(data) - body:
-            if int(digits) > len(data) - body:
-                raise _bad_length(
-                    start, length, f"at most the {len(data) - body} bytes that came"
-                )
-            data = data[: body + int(digits)]
-    if len(data) - body > limits.body:
+        if length.strip(" \t") != str(size):
+            size = _length(start, length, size)
+            data = data[: body + size]
+    if size > limits.body:
         raise SIPParseError(
             "message",
             start,
@@ -96,9 +76,11 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
             answer=_answer(start, 413),
         )
     method, _, rest = start.partition(" ")
-    uri, _, version = rest.partition(" ")
+    uri, space, version = rest.partition(" ")
     if version == "SIP/2.0" and uri and (method in METHODS or _is_token(method)):
         return Request(data, body, index, repeated, method, uri)
+    if method == "SIP/2.0" and space and uri in _STATUSES:
+        return Response(data, body, index, repeated, _STATUSES[uri], version)
     if start[:4].upper() == "SIP/":
         match = _status_line(start)
         if match is None:
@@ -123,27 +105,23 @@ def parse(data: bytes, limits: MessageLimits = DEFAULT_LIMITS) -> Request | Resp
 
 
 def _indexed(
-    head: str, limits: MessageLimits
+    head: str, lines: list[str], limits: MessageLimits
 ) -> tuple[dict[str, str], Mapping[str, list[str]]]:
-    """Index any header lines: folded ones, unknown names, several of a name."""
-    start, *lines = header_lines(head)
-    first = head.find("\r\n") + 2
-    if head[first] in " \t":
-        raise SIPParseError(
-            "message",
-            head[:first],
-            first,
-            "no white space where the first header field begins",
-            answer=_answer(start, 400),
-        )
-    _check_limits([start, *lines], limits)
+    """Index header lines, of which the first is the start line."""
     index: dict[str, str] = {}
     repeated: dict[str, list[str]] = {}
-    for line in lines:
+    known = CANONICAL
+    for line in lines[1:]:
         name, colon, text = line.partition(":")
-        key = _KNOWN.get(name)
+        key = known.get(name)
         if key is None or not colon:
-            key = _unusual_name(start, line, name, colon)
+            if not colon or line[:1] in " \t":
+                unfolded = _unfolded(head, limits)
+                if len(unfolded) < len(lines):
+                    return _indexed(head, unfolded, limits)
+            key = _unusual_key(name)
+            if key is None or not colon:
+                raise _bad_name(lines[0], line)
         if key not in index:
             index[key] = text
         elif key in repeated:
@@ -151,6 +129,22 @@ def _indexed(
         else:
             repeated[key] = [index[key], text]
     return index, repeated or NOT_REPEATED
+
+
+def _unfolded(head: str, limits: MessageLimits) -> list[str]:
+    """The lines, where one of them continues the one before (RFC 3261 §7.3.1)."""
+    lines = header_lines(head)
+    first = head.find("\r\n") + 2
+    if head[first] in " \t":
+        raise SIPParseError(
+            "message",
+            head[:first],
+            first,
+            "no white space where the first header field begins",
+            answer=_answer(lines[0], 400),
+        )
+    _check_limits(lines, limits)
+    return lines
 
 
 def _check_limits(lines: list[str], limits: MessageLimits) -> None:
@@ -178,19 +172,40 @@ def _answer(start: str, status: int) -> int | None:
     return None if start[:4].upper() == "SIP/" else status
 
 
-def _unusual_name(start: str, line: str, name: str, colon: str) -> str:
-    """The key of a name that the table doesn't spell so: rare, and read slowly."""
+@lru_cache(maxsize=256)
+def _unusual_key(name: str) -> str | None:
+    """The key of a name that the table doesn't spell so; None for what is no name.
+
+    A peer that uses such a name does so in each of its messages.
+    """
     name = name.rstrip(" \t")
-    if not colon or not _is_token(name):
-        raise SIPParseError(
-            "header-name",
-            line,
-            0 if colon else len(line),
-            "a token" if colon else "a colon after the name",
-            answer=_answer(start, 400),
-        )
+    if not _is_token(name):
+        return None
     lower = name.lower()
-    return _KNOWN.get(lower, lower)
+    return CANONICAL.get(lower, lower)
+
+
+def _bad_name(start: str, line: str) -> SIPParseError:
+    missing = ":" not in line
+    return SIPParseError(
+        "header-name",
+        line,
+        len(line) if missing else 0,
+        "a colon after the name" if missing else "a token",
+        answer=_answer(start, 400),
+    )
+
+
+def _length(start: str, text: str, most: int) -> int:
+    """Read a Content-Length that doesn't just say how many bytes there are."""
+    digits = text.strip(" \t")
+    if len(digits) > 10:
+        digits = digits.lstrip("0") or "0"
+    if not (digits.isdigit() and digits.isascii()) or len(digits) > 10:
+        raise _bad_length(start, text, "a number of bytes")
+    if int(digits) > most:
+        raise _bad_length(start, text, f"at most the {most} bytes that came")
+    return int(digits)
 
 
 def _unended(data: bytes) -> NoReturn:
