@@ -89,8 +89,8 @@ class Story:
     def __init__(self, names: Mapping[Place, str] | None = None) -> None:
         self.names: dict[Place, str] = dict(names or {})
         # How often each message went each way, and how often it was told by one end.
-        self._copies: _Recent[tuple[Place, Place, bytes], int] = _Recent()
-        self._sent: _Recent[tuple[Place, Place, bytes], int] = _Recent()
+        self._copies: _Recent[tuple[Place, Place, int], int] = _Recent()
+        self._sent: _Recent[tuple[Place, Place, int], int] = _Recent()
         # Who holds the client or server transaction of a branch.
         self._holders: _Recent[tuple[str, str], str] = _Recent()
 
@@ -134,7 +134,8 @@ class Story:
                 return
 
     def _message(self, record: MessageSent | MessageReceived) -> Arrow | None:
-        way = (record.source, record.destination, record.data)
+        # A hash in place of the bytes: thousands of large messages would be a lot.
+        way = (record.source, record.destination, hash(record.data))
         outgoing = isinstance(record, MessageSent)
         here = record.source if outgoing else record.destination
         label, tone = label_of(record.data)
