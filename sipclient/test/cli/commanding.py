@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+import sipclient
 from sipclient.cli.main import Options, main
 from sipclient.cli.output import Output
 from sipclient.cli.running import outcome
 from sipclient.cli.talking import Run
 from sipclient.testing.network import FakeNetwork
 from sipclient.testing.reactor import FakeReactor
+
+#: Of processes that are to find the sipclient that is tested, wherever they start.
+ENVIRONMENT = {
+    **os.environ,
+    "PYTHONPATH": str(Path(sipclient.__file__).parents[1]),
+    "PYTHONIOENCODING": "utf-8",
+}
 
 
 class Running:

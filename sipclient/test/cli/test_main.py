@@ -20,7 +20,7 @@ from sipclient.errors import (
     SIPTimedOut,
     SIPTooBig,
 )
-from sipclient.test.cli.commanding import called
+from sipclient.test.cli.commanding import ENVIRONMENT, called
 
 COMMANDS = ("demo", "listen", "options", "message", "parse")
 
@@ -188,4 +188,9 @@ class ImportTests(SynchronousTestCase):
             "except SystemExit: pass\n"
             "sys.exit('twisted.internet.reactor' in sys.modules)"
         )
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            env=ENVIRONMENT,
+        )

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-import sipclient
-
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": str(Path(sipclient.__file__).parents[1]),
-    "PYTHONIOENCODING": "utf-8",
-}
+from sipclient.test.cli.commanding import ENVIRONMENT
 
 
 def sipclient_process(*arguments: str) -> subprocess.Popen[str]:
