@@ -25,8 +25,6 @@ _BATCH = 500
 class MutantTests(SynchronousTestCase):
     """What no peer may do to a stack."""
 
-    timeout = 1_200
-
     def test_mutants(self) -> None:
         """Each batch at a stack of its own: nothing raised, left over, or slow."""
         statuses: Counter[int] = Counter()
