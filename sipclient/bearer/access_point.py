@@ -35,10 +35,10 @@ _UNESCAPED_COLON = re.compile(r"(?<!\\):")
 class ListenAddress:
     """One address to listen on.
 
-    :param transport: "UDP", in any case.
-    :param host: numeric; ``0.0.0.0`` and ``::`` take what comes to any address. A
+    :ivar transport: "UDP", in any case.
+    :ivar host: numeric; ``0.0.0.0`` and ``::`` take what comes to any address. A
         link-local IPv6 address names its interface: ``fe80::1%eth0``.
-    :param port: 0 takes any that is free.
+    :ivar port: 0 takes any that is free.
 
     Raises :class:`SIPArgumentError` for what is no address, :class:`SIPNotSupported`
     for another transport.

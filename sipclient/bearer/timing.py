@@ -17,10 +17,10 @@ class TimerValues:
 
     Original: KSIPTransactionTimerLANT1, …T2, …T4.
 
-    :param t1: the round trip time that is reckoned with; a request is given up after
+    :ivar t1: the round trip time that is reckoned with; a request is given up after
         64 times as long.
-    :param t2: the longest pause between retransmissions, apart from those of INVITE.
-    :param t4: how long a message may stay in the network.
+    :ivar t2: the longest pause between retransmissions, apart from those of INVITE.
+    :ivar t4: how long a message may stay in the network.
 
     Raises :class:`SIPArgumentError` unless all are above 0 and t1 is at most t2.
     """

@@ -1,7 +1,7 @@
 """``sipclient``: the library at the command line.
 
 Each command is a module, imported when it is asked for: to show help, neither a
-reactor nor a stack is needed. Exit statuses are those of :mod:`.exits`.
+reactor nor a stack is needed. Exit statuses are those of ``exits``.
 """
 
 from __future__ import annotations

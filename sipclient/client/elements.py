@@ -177,12 +177,12 @@ def _field(name: str, value: Any) -> tuple[str, str]:
 
 
 class RequestElements(MessageElements):
-    """What a request carries. Original: CSIPRequestElements.
+    r"""What a request carries. Original: CSIPRequestElements.
 
     :param remote_uri: where it goes: a URI or its text, without headers.
     :param method: of the request ("MESSAGE"); it must be set before it is sent.
-    :param from_: who sends, without a tag. :param to: whom it is for, the remote URI
-        unless given.
+    :param from\_: who sends, without a tag.
+    :param to: whom it is for, the remote URI unless given.
     """
 
     __slots__ = ("_from", "_method", "_remote_uri", "_to")

@@ -43,9 +43,9 @@ class OutgoingOwner(Protocol):
 
 
 class OutgoingRequest:
-    """One request of an application, whatever number of addresses it takes.
+    r"""One request of an application, whatever number of addresses it takes.
 
-    :param from_: a From without tag; the stack adds one.
+    :param from\_: a From without tag; the stack adds one.
     :param headers: (name, text) of what the application gave; a Route among them is
         the preloaded route set.
 

@@ -1,6 +1,6 @@
 """The host: many applications on one stack, and who of them gets what.
 
-It provides :class:`~sipclient.interfaces.IStack`, the one interface through which
+It provides :class:`sipclient.interfaces.IStack`, the one interface through which
 ``client/`` sees a stack, and is the transaction user of every access point.
 """
 

@@ -51,11 +51,11 @@ __all__ = ["CANONICAL", "HEADERS", "TEXT", "HeaderSpec", "canonical"]
 class HeaderSpec:
     """What is known of one header field.
 
-    :param name: the name as the RFC spells it ("Call-ID").
-    :param shape: how its lines are read and its values written.
-    :param many: whether a message may hold several values, in one or several lines.
-    :param compact: its one-letter name (RFC 3261 §7.3.3), None where it has none.
-    :param elsewhere: for a header that an application can't set: what to use instead.
+    :ivar name: the name as the RFC spells it ("Call-ID").
+    :ivar shape: how its lines are read and its values written.
+    :ivar many: whether a message may hold several values, in one or several lines.
+    :ivar compact: its one-letter name (RFC 3261 §7.3.3), None where it has none.
+    :ivar elsewhere: for a header that an application can't set: what to use instead.
     """
 
     name: str

@@ -144,8 +144,8 @@ def write_host(host: str) -> str:
 class HostPort:
     """A host and, where one is given, a port.
 
-    :param host: a name or an address; brackets are taken off.
-    :param port: None where none is written, which is not the same as the default.
+    :ivar host: a name or an address; brackets are taken off.
+    :ivar port: None where none is written, which is not the same as the default.
     :raises SIPArgumentError: when either can't be one.
     """
 

@@ -2,8 +2,8 @@
 
 RFC 3261 §7 and §18.3. The parser reads the start line, the header names and
 Content-Length, and keeps to the limits; it opens no header. What is well formed
-beyond that is the business of :mod:`.check` (what a transaction needs) and of
-:mod:`.fields` (everything else, when asked for). Any input takes linear time.
+beyond that is the business of ``check`` (what a transaction needs) and of
+``fields`` (everything else, when asked for). Any input takes linear time.
 """
 
 from __future__ import annotations

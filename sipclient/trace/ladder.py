@@ -1,7 +1,7 @@
 """Ladders: who sent what to whom, drawn as text.
 
 `Ladder` keeps what happened and draws it when asked; `LiveLadder` draws as it happens.
-Both are listeners of a :class:`~sipclient.trace.tap.Tap`.
+Both are listeners of a :class:`sipclient.trace.tap.Tap`.
 """
 
 from __future__ import annotations

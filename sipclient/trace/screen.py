@@ -68,8 +68,8 @@ def shortened(text: str, room: int, ellipsis: str = "…") -> str:
 class Style:
     """What a terminal can show.
 
-    :param unicode: whether it has lines, arrows and ticks; else ASCII stands for them.
-    :param colour: whether it has colours.
+    :ivar unicode: whether it has lines, arrows and ticks; else ASCII stands for them.
+    :ivar colour: whether it has colours.
     """
 
     unicode: bool = True

@@ -16,8 +16,8 @@ class AcceptContact(ValueParams):
 
     Original: CSIPAcceptContactHeader.
 
-    :param value: always ``*``.
-    :param params: feature tags of RFC 3840, ``require`` and ``explicit``.
+    :ivar value: always ``*``.
+    :ivar params: feature tags of RFC 3840, ``require`` and ``explicit``.
     """
 
     value: str = "*"
@@ -27,7 +27,7 @@ class AcceptContact(ValueParams):
 
     @classmethod
     def parse(cls, text: str) -> AcceptContact:
-        """Read one, such as "*;audio;require"."""
+        """Read one, such as ``*;audio;require``."""
         return one(ACCEPT_CONTACTS, text, "Accept-Contact")
 
     @property

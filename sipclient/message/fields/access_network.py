@@ -13,8 +13,8 @@ from .value_params import ValueParams, value_reader
 class AccessNetworkInfo(ValueParams):
     """Over which radio or wire a terminal is connected.
 
-    :param value: "3GPP-E-UTRAN-FDD", "IEEE-802.11" or another.
-    :param params: the cell and others.
+    :ivar value: "3GPP-E-UTRAN-FDD", "IEEE-802.11" or another.
+    :ivar params: the cell and others.
     """
 
     _EXPECTED: ClassVar[str] = "an access type, such as IEEE-802.11"

@@ -34,7 +34,7 @@ _IS_VALUE = re.compile(rf"{QUOTED_STRING}|{TOKEN}").fullmatch
 class AuthParams:
     """Parameters with commas between them; names in any case, values as written.
 
-    :param pairs: (name, value) as they stand in the text, in their order.
+    :ivar pairs: (name, value) as they stand in the text, in their order.
     :raises SIPArgumentError: for what can't be written, or a name that is there twice.
     """
 
@@ -153,9 +153,9 @@ class Challenge(_Auth):
 
     Original: CSIPAuthenticateHeaderBase.
 
-    :param scheme: "Digest" nearly always.
-    :param params: the parameters.
-    :param token68: what stands in their place in schemes such as NTLM.
+    :ivar scheme: "Digest" nearly always.
+    :ivar params: the parameters.
+    :ivar token68: what stands in their place in schemes such as NTLM.
     """
 
     _bare: ClassVar[frozenset[str]] = frozenset(
@@ -194,9 +194,9 @@ class Credentials(_Auth):
 
     Original: CSIPAuthorizationHeaderBase. Its repr shows whose it is, not the secret.
 
-    :param scheme: "Digest" nearly always.
-    :param params: the parameters.
-    :param token68: what stands in their place in schemes such as Basic.
+    :ivar scheme: "Digest" nearly always.
+    :ivar params: the parameters.
+    :ivar token68: what stands in their place in schemes such as Basic.
     """
 
     _bare: ClassVar[frozenset[str]] = frozenset(
@@ -254,7 +254,7 @@ class Credentials(_Auth):
 class AuthenticationInfo:
     """What a server says once it has believed a client: Authentication-Info.
 
-    :param params: nextnonce, rspauth, qop, cnonce and nc.
+    :ivar params: nextnonce, rspauth, qop, cnonce and nc.
     """
 
     params: AuthParams = AuthParams()

@@ -21,9 +21,9 @@ from .value_params import seconds, wrong_q
 class Contact(Address):
     """Where somebody can be reached. Original: CSIPContactHeader.
 
-    :param display_name: the name without quotes, "" for none.
-    :param uri: where.
-    :param params: ``q``, ``expires``, feature tags and others.
+    :ivar display_name: the name without quotes, "" for none.
+    :ivar uri: where.
+    :ivar params: ``q``, ``expires``, feature tags and others.
     :raises SIPArgumentError: for what the header can't hold.
     """
 

@@ -25,8 +25,8 @@ _RACK = re.compile(rf"{_NUMBER}{LWS}{_NUMBER}{LWS}({TOKEN})")
 class CSeq:
     """Which request of its dialog this is. Original: CSIPCSeqHeader.
 
-    :param number: from 0 to 2**31 - 1.
-    :param method: the request's method.
+    :ivar number: from 0 to 2**31 - 1.
+    :ivar method: the request's method.
     :raises SIPArgumentError: for what the header can't hold.
     """
 
@@ -55,9 +55,9 @@ class CSeq:
 class RAck:
     """Which reliable provisional response a PRACK is for. Original: CSIPRAckHeader.
 
-    :param rseq: the response's RSeq, from 1 to 2**32 - 1.
-    :param number: the number in the response's CSeq.
-    :param method: the method in the response's CSeq.
+    :ivar rseq: the response's RSeq, from 1 to 2**32 - 1.
+    :ivar number: the number in the response's CSeq.
+    :ivar method: the method in the response's CSeq.
     :raises SIPArgumentError: for what the header can't hold.
     """
 

@@ -1,6 +1,6 @@
 """The Date header field (RFC 3261 §20.17).
 
-The value is an aware :class:`datetime.datetime` in UTC. The contract: only the form of
+The value is an aware ``datetime`` in UTC. The contract: only the form of
 RFC 1123 with "GMT" is a date, in exactly that case; any other zone is an error
 (RFC 4475 §3.1.2.12). Whether the weekday fits the date is not looked at.
 """

@@ -13,8 +13,8 @@ from .value_params import ValueParams, value_reader
 class ContentDisposition(ValueParams):
     """What a body is for. Original: CSIPContentDispositionHeader.
 
-    :param value: "session", "render", "icon", "alert" or another.
-    :param params: ``handling`` and others.
+    :ivar value: "session", "render", "icon", "alert" or another.
+    :ivar params: ``handling`` and others.
     """
 
     _EXPECTED: ClassVar[str] = "a disposition type, such as session"

@@ -15,8 +15,8 @@ from .value_params import ValueParams, seconds, value_reader, wrong_seconds
 class Event(ValueParams):
     """What is subscribed to. Original: CSIPEventHeader.
 
-    :param value: the event type, package and templates ("presence.winfo").
-    :param params: ``id`` and others.
+    :ivar value: the event type, package and templates ("presence.winfo").
+    :ivar params: ``id`` and others.
     """
 
     _WORD: ClassVar[re.Pattern[str]] = re.compile(EVENT_TYPE)
@@ -54,8 +54,8 @@ class Event(ValueParams):
 class SubscriptionState(ValueParams):
     """How a subscription stands. Original: CSIPSubscriptionStateHeader.
 
-    :param value: "active", "pending", "terminated" or an extension's.
-    :param params: ``expires``, ``reason``, ``retry-after`` and others.
+    :ivar value: "active", "pending", "terminated" or an extension's.
+    :ivar params: ``expires``, ``reason``, ``retry-after`` and others.
     """
 
     _EXPECTED: ClassVar[str] = "a state, such as active"

@@ -23,8 +23,8 @@ _IN_BRACKETS = re.compile("<([^<>]*+)>").match
 class InfoURI:
     """Where to find something: a ring tone, a picture, an explanation.
 
-    :param uri: where.
-    :param params: ``purpose`` and others.
+    :ivar uri: where.
+    :ivar params: ``purpose`` and others.
     :raises SIPArgumentError: for parts of the wrong kind.
     """
 

@@ -16,9 +16,9 @@ from .value_params import ValueParams, value_reader, wrong_q
 class MediaType(ValueParams):
     """What a body is, or may be. Originals: CSIPContentTypeHeader, CSIPAcceptHeader.
 
-    :param value: type and subtype, as written ("application/sdp"); in Accept either
+    :ivar value: type and subtype, as written ("application/sdp"); in Accept either
         may be ``*``.
-    :param params: ``charset``, ``boundary`` and others; in Accept ``q`` too.
+    :ivar params: ``charset``, ``boundary`` and others; in Accept ``q`` too.
     """
 
     _WORD: ClassVar[re.Pattern[str]] = re.compile(rf"{TOKEN}{SWS}/{SWS}{TOKEN}")

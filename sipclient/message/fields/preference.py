@@ -16,8 +16,8 @@ class Preference(ValueParams):
 
     Originals: CSIPAcceptEncodingHeader, CSIPAcceptLanguageHeader.
 
-    :param value: a coding, a language, or ``*`` for any.
-    :param params: ``q`` and others.
+    :ivar value: a coding, a language, or ``*`` for any.
+    :ivar params: ``q`` and others.
     """
 
     _EXPECTED: ClassVar[str] = "something acceptable, or * for any"

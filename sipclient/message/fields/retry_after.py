@@ -22,9 +22,9 @@ _MUST_ESCAPE = re.compile(r"[()\\]")
 class RetryAfter:
     """When to try again. Original: CSIPRetryAfterHeader.
 
-    :param seconds: how long to wait, below 2**32. Original: RetryAfter.
-    :param comment: for a person to read, "" where there is none.
-    :param params: ``duration`` and others.
+    :ivar seconds: how long to wait, below 2**32. Original: RetryAfter.
+    :ivar comment: for a person to read, "" where there is none.
+    :ivar params: ``duration`` and others.
     :raises SIPArgumentError: for what the header can't hold.
     """
 

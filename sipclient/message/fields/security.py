@@ -13,8 +13,8 @@ from .value_params import ValueParams, value_reader, wrong_q
 class SecurityMechanism(ValueParams):
     """A mechanism that one side offers. Original: CSIPSecurityHeaderBase.
 
-    :param value: "digest", "tls", "ipsec-3gpp" or another.
-    :param params: ``q``, ``d-alg``, ``d-qop``, ``d-ver`` and others.
+    :ivar value: "digest", "tls", "ipsec-3gpp" or another.
+    :ivar params: ``q``, ``d-alg``, ``d-qop``, ``d-ver`` and others.
     """
 
     _EXPECTED: ClassVar[str] = "a security mechanism, such as digest"

@@ -23,8 +23,8 @@ class Timestamp:
 
     Original: CSIPTimestampHeader.
 
-    :param time: seconds from a beginning that only the sender knows.
-    :param delay: seconds that the UAS took before it answered, None where not said.
+    :ivar time: seconds from a beginning that only the sender knows.
+    :ivar delay: seconds that the UAS took before it answered, None where not said.
 
     :raises SIPArgumentError: for a number that is negative or isn't one.
 

@@ -28,8 +28,8 @@ _SECONDS = re.compile("0*+([0-9]{0,10})").fullmatch
 class ValueParams:
     """A word and its parameters: ``word;name=value;flag``.
 
-    :param value: the word, as written.
-    :param params: what follows it.
+    :ivar value: the word, as written.
+    :ivar params: what follows it.
     :raises SIPArgumentError: for what the header can't hold.
     """
 

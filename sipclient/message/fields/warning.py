@@ -23,9 +23,9 @@ _TEXT = re.compile(QUOTED_STRING)
 class WarningValue:
     """What a server adds to its answer, for a person to read.
 
-    :param code: 300 to 399, by RFC 3261 §20.43.
-    :param agent: who says so: a host, with a port or not, or a pseudonym.
-    :param text: what is said.
+    :ivar code: 300 to 399, by RFC 3261 §20.43.
+    :ivar agent: who says so: a host, with a port or not, or a pseudonym.
+    :ivar text: what is said.
     :raises SIPArgumentError: for what the header can't hold.
     """
 
