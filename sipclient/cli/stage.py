@@ -63,9 +63,9 @@ class Person(SIPConnectionObserver):
             capabilities=Capabilities(users=self.name, content_types="text/plain"),
         )
         point = AccessPoint(self.name, ["udp:0:interface=127.0.0.1"], timers=TIMERS)
-        await self._client.connect(point, self)
-        agent = self._stack.agents[self.name]
-        self.place = agent.transport.transports[0].local
+        connection = await self._client.connect(point, self)
+        (address,) = connection.listening
+        self.place = address.host, address.port
 
     async def depart(self) -> None:
         """Leave, and end the stack."""

@@ -204,8 +204,7 @@ class Talk:
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where it listens: numeric hosts and real ports."""
-        agent = self.stack.agents[self.connection.access_point_id]
-        return tuple([transport.local for transport in agent.transport.transports])
+        return tuple([(a.host, a.port) for a in self.connection.listening])
 
 
 @asynccontextmanager

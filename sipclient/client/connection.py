@@ -9,7 +9,7 @@ from weakref import ref
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
-from ..bearer.access_point import AccessPoint
+from ..bearer.access_point import AccessPoint, ListenAddress
 from ..errors import SIPError
 from ..interfaces import ISIPConnectionObserver
 from ..session.commands import (
@@ -82,6 +82,7 @@ class SIPConnection:
         self._audience = audience
         self._error: SIPError | None = None
         self._closed = False
+        self._listening: tuple[ListenAddress, ...] = ()
         self._transactions: dict[int, ClientTransaction] = {}
         self._activations: list[Deferred[SIPConnection]] = []
         self._quiet: list[Deferred[None]] = []
@@ -91,6 +92,14 @@ class SIPConnection:
         """The id of its access point. Original: IapId."""
         point = self._access_point
         return point if isinstance(point, str) else point.id
+
+    @property
+    def listening(self) -> tuple[ListenAddress, ...]:
+        """The addresses that it listens on, with their real ports, while it is ACTIVE.
+
+        Original: GetLocalAddrL.
+        """
+        return self._listening
 
     @property
     def transactions(self) -> tuple[Transaction, ...]:
@@ -285,6 +294,7 @@ class SIPConnection:
         self._transactions.clear()
         for transaction in live:
             transaction._end_silently(error)
+        self._listening = ()
         self._change_state(ConnectionState.UNAVAILABLE, error)
         self._check_quiet()
 
@@ -304,6 +314,7 @@ class SIPConnection:
             self._audience.tell("connection_state_changed", state)
 
     def _state_changed(self, event: ConnectionStateChanged) -> None:
+        self._listening = event.listening
         self._change_state(ConnectionState(event.state), event.error)
 
     def _request_received(self, event: RequestReceived) -> None:

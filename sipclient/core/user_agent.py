@@ -2,7 +2,7 @@
 
 RFC 3261 §8: between the network below and the transaction user above. What is
 received is understood as far as a transaction needs, or answered statelessly; what
-can be answered without asking an application is answered here (:mod:`.answers`).
+can be answered without asking an application is answered here (``answers``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from ..bearer.access_point import AccessPoint
+from ..bearer.access_point import AccessPoint, ListenAddress
 from ..bearer.timing import timer_values
 from ..errors import SIPError, SIPParseError, SIPTooBig
 from ..message.build import error_response, response
@@ -71,6 +71,13 @@ class UserAgent:
         except SIPError:
             self.transport.stop()
             raise
+
+    @property
+    def listening(self) -> tuple[ListenAddress, ...]:
+        """The addresses that it listens on, with their real ports."""
+        return tuple(
+            [ListenAddress(t.name, *t.local) for t in self.transport.transports]
+        )
 
     @property
     def tap(self) -> Any:

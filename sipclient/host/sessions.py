@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
 
-from ..bearer.access_point import AccessPoint
+from ..bearer.access_point import AccessPoint, ListenAddress
 from ..core.user_agent import UserAgent
 from ..errors import (
     SIPAlreadyExists,
@@ -168,8 +168,10 @@ class Session:
             )
         connection = Connection(self.host.ids.next(), wanted)
         error: SIPError | None = None
+        listening: tuple[ListenAddress, ...] = ()
         try:
             connection.agent = self.host.open(wanted)
+            listening = connection.agent.listening
         except SIPAlreadyExists:
             raise
         except SIPError as problem:
@@ -180,7 +182,7 @@ class Session:
             if record.connection == 0 and record.agent is connection.agent:
                 record.connection = connection.id
         state = "Active" if error is None else "Unavailable"
-        self.tell(ConnectionStateChanged, connection.id, state, error)
+        self.tell(ConnectionStateChanged, connection.id, state, error, listening)
         return connection.id
 
     def _close_connection(self, command: commands.CloseConnection) -> None:

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..bearer.access_point import ListenAddress
 from ..errors import SIPError
 from ..message.model import Request, Response
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStateChanged:
-    """The connection's state, in the spelling of ``ConnectionState``, and why."""
+    """The connection's state, in the spelling of ``ConnectionState``, and why.
+
+    ``listening`` are its addresses with their real ports, while it is active.
+    """
 
     number: int
     connection: int
     state: str
     error: SIPError | None = None
+    listening: tuple[ListenAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
