@@ -64,10 +64,19 @@ class ServerRecord:
     """A request that was given to the session and has no final response yet.
 
     :ivar session: None when nobody can answer it any more; then it runs to its limit.
+    :ivar method: of the request, which its transaction forgets before it tells why.
     :ivar error: why it has ended without a response that was sent.
     """
 
-    __slots__ = ("agent", "connection", "error", "id", "session", "transaction")
+    __slots__ = (
+        "agent",
+        "connection",
+        "error",
+        "id",
+        "method",
+        "session",
+        "transaction",
+    )
 
     def __init__(
         self,
@@ -82,13 +91,9 @@ class ServerRecord:
         self.connection = connection
         self.agent = agent
         self.transaction = transaction
+        request = transaction.request
+        self.method = "a request" if request is None else request.method
         self.error: SIPError | None = None
-
-    @property
-    def method(self) -> str:
-        """The method of the request, while it is unanswered."""
-        request = self.transaction.request
-        return "a request" if request is None else request.method
 
     def timed_out(self, transaction: NonInviteServer) -> None:
         """Its time is over, unanswered (RFC 4320 §4.2: nothing is sent)."""
