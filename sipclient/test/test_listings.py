@@ -124,8 +124,9 @@ class ConsoleTests(SynchronousTestCase):
         self.network = FakeNetwork(delay=0.010)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(LISTINGS / "console")
-        # The user of this machine is nobody's business.
-        self.patch(os, "environ", {**os.environ, "LOGNAME": "alice"})
+        # Whoever runs this, in however wide a window.
+        here = {"LOGNAME": "alice", "COLUMNS": "80"}
+        self.patch(os, "environ", {**os.environ, **here})
 
     def typed(
         self, lines: Iterable[str], host: FakeReactor, wait: bool = True
@@ -167,6 +168,13 @@ class ConsoleTests(SynchronousTestCase):
         alice, _ = (self.network.reactor(f"192.0.2.{n}") for n in (1, 7))
         commands, wanted = self.session("trouble")
         self.assertEqual(self.typed(commands, alice).getvalue(), wanted)
+
+    def test_the_demo_begins_as_shown(self) -> None:
+        commands, wanted = self.session("demo")
+        shown = self.typed(commands, self.network.reactor("192.0.2.1")).getvalue()
+        beginning, cut, rest = wanted.partition("[...]\n")
+        self.assertEqual((cut, rest), ("[...]\n", ""))
+        self.assertEqual(shown[: len(beginning)], beginning)
 
     def test_messages_in_files(self) -> None:
         commands, wanted = self.session("parse")
