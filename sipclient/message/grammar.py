@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 
 from sipclient.errors import SIPArgumentError, SIPParseError
+from sipclient.message.limits import NESTING
 
 # Contents of character classes; every use puts them between brackets.
 _ALPHANUM = "A-Za-z0-9"
@@ -205,7 +206,8 @@ def scan_quoted(text: str, i: int, *, header: str | None = None) -> int:
 def skip_comment(text: str, i: int, *, header: str | None = None) -> int:
     """Give the place after the comment that starts at ``i``; comments can nest.
 
-    :raises SIPParseError: when none starts there, or when it isn't closed.
+    :raises SIPParseError: when none starts there, when it isn't closed, or when they
+        nest deeper than `NESTING`.
     """
     if not text.startswith("(", i):
         raise SIPParseError("comment", text, i, '"("', header=header)
@@ -217,6 +219,9 @@ def skip_comment(text: str, i: int, *, header: str | None = None) -> int:
                 "comment", text, i, '")" for each "(" of this comment', header=header
             )
         depth += 1 if match[1] == "(" else -1
+        if depth > NESTING:
+            expected = f"at most {NESTING} comments in each other"
+            raise SIPParseError("comment", text, place, expected, header=header)
         place = match.end()
     return place
 

@@ -7,6 +7,11 @@ that says which limit it was, and what a UAS may answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+#: How deep comments may stand in comments. It is fixed: what is read late, by whoever
+#: asks, knows no settings.
+NESTING: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from sipclient.errors import SIPArgumentError, SIPParseError
 from sipclient.message import grammar
+from sipclient.message.limits import NESTING
 from sipclient.test.message.timing import slow_inputs
 
 # Texts as they come from the wire, without line ends.
@@ -136,6 +137,15 @@ class ScannerTests(SynchronousTestCase):
     def test_comments_nest(self) -> None:
         for comment in ("()", "(a(b)c)", r"(\)(\())", '(")', "(é (\t))"):
             self.assertEqual(grammar.skip_comment(f"x{comment})", 1), len(comment) + 1)
+
+    def test_comments_nest_no_deeper_than_the_limit(self) -> None:
+        deepest = "(" * NESTING + ")" * NESTING
+        self.assertEqual(grammar.skip_comment(deepest, 0), len(deepest))
+        error = self.assertRaises(
+            SIPParseError, grammar.skip_comment, f"({deepest})", 0
+        )
+        self.assertEqual((error.production, error.offset), ("comment", NESTING))
+        self.assertIn(f"at most {NESTING} comments", str(error))
 
     def test_comment_faults(self) -> None:
         for text, expected in [("a", '"("'), ("(a", '")"'), ("((a)", '")"')]:
