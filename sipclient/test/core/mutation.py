@@ -50,6 +50,10 @@ _OWN += [
         (_OWN[0], "SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=x"),
     )
 ]
+_OWN += [
+    _OWN[1].replace(" sip:192.0.2.1 ", " urn:service:sos "),
+    _OWN[2].replace("Require: ", "Require: nobody-knows, nor-this"),
+]
 # Ours more often: many of the corpora's get no further than the parser.
 SEEDS = [own.encode() for own in _OWN] * 6 + [each.data for each in ALL]
 
