@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from twisted.logger import Logger
+
 from ..errors import (
     SIPError,
     SIPForbidden,
     SIPParseError,
+    SIPResolvingFailure,
     SIPTimedOut,
     SIPTooBig,
     SIPTransportFailure,
@@ -27,6 +30,8 @@ from ..transport.target import Target
 
 if TYPE_CHECKING:
     from .user_agent import UserAgent
+
+_log = Logger()
 
 #: Answers that ask for credentials; an application never sees them as responses.
 _CHALLENGES = frozenset((401, 407, 494))
@@ -61,6 +66,7 @@ class OutgoingRequest:
         "_headers",
         "_hop",
         "_pending",
+        "_started",
         "_targets",
         "_to",
         "agent",
@@ -92,6 +98,7 @@ class OutgoingRequest:
         self._body = body
         self._targets: list[Target] = []
         self._pending: object = None
+        self._started = False
         self._attempted = ""
         self._hop = self._route(uri, headers)
         agent.starting += 1
@@ -124,20 +131,35 @@ class OutgoingRequest:
 
     def start(self) -> None:
         """Find out where it goes, and send it there."""
-        self._pending = self.agent.stack.resolver.resolve(self._hop, self._resolved)
+        try:
+            self._pending = self.agent.stack.resolver.resolve(self._hop, self._resolved)
+        except Exception:  # a resolver can be anybody's; others wait for their turn
+            _log.failure("finding the way to {uri} failed", uri=self.uri)
+            error = SIPResolvingFailure(
+                f"sending {self.method} to {self.uri}",
+                "the resolver failed",
+                advice="The log has its error.",
+            )
+            self._resolved(error)
+            self._end(error)
 
     def abandon(self) -> None:
         """Nobody wants to hear of it; what was sent can't be taken back."""
         self.owner = None
 
     def _resolved(self, result: tuple[Target, ...] | SIPError) -> None:
+        if self._started:
+            return  # it was told already
+        self._started = True
         self._pending = None
-        if isinstance(result, SIPError):
-            self._end(result)
-        else:
-            self._targets = list(result)
-            self._send_to_next(None)
-        self.agent.started()
+        try:
+            if isinstance(result, SIPError):
+                self._end(result)
+            else:
+                self._targets = list(result)
+                self._send_to_next(None)
+        finally:
+            self.agent.started()
 
     def _send_to_next(self, failure: SIPError | None) -> None:
         """Try the next address; with none left, the last failure is the outcome."""

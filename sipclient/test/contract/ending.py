@@ -461,6 +461,7 @@ class UnansweredContract(ContractCase):
             _, error, subject, about = await observer.next("error_occurred")
             at = self.network.seconds()
             self.assertIsInstance(error, SIPTimedOut)
+            self.assertIn("answering MESSAGE", str(error))
             self.assertEqual((subject, about), (transaction, transaction))
             self.assertIs(transaction.state, TransactionState.TERMINATED)
             sent = transaction.send_response(ResponseElements(200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sipclient import AccessPoint
@@ -16,7 +17,7 @@ from sipclient.errors import (
 )
 from sipclient.transport.target import Target
 
-from .world import B, C, CoreCase, Resolver
+from .world import B, C, CoreCase, Pending, Resolver
 
 
 class FillingTests(CoreCase):
@@ -313,6 +314,27 @@ class OutcomeTests(CoreCase):
         self.assertEqual(owner.heard, [200])
         self.network.advance(6)
         self.assertEqual(self.here.ports, ())
+
+    def test_a_resolver_that_breaks_is_a_failure_like_others(self) -> None:
+        class Broken(Resolver):
+            def resolve(self, uri: Any, done: Callable[[Any], None]) -> Pending:
+                raise ZeroDivisionError
+
+        agent, _ = self.open(resolver=Broken())
+        self.failure(self.send(agent), SIPResolvingFailure)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        agent.close()
+        self.network.advance(0)
+        self.assertEqual(self.here.ports, ())
+
+    def test_a_resolver_that_answers_twice_is_heard_once(self) -> None:
+        resolver = Resolver(later=True)
+        agent, _ = self.open(resolver=resolver)
+        owner = self.send(agent)
+        done = resolver.waiting.pop()
+        for _ in range(2):
+            done(SIPResolvingFailure("finding it"))
+        self.failure(owner, SIPResolvingFailure)
 
     def test_a_resolution_that_fails_lets_it_close(self) -> None:
         resolver = Resolver(later=True)
