@@ -52,6 +52,8 @@ _OWN += [
 ]
 _OWN += [
     _OWN[1].replace(" sip:192.0.2.1 ", " urn:service:sos "),
+    _OWN[0].replace(" sip:bob@192.0.2.1 ", " sip:bob@elsewhere.example "),
+    _OWN[0].replace(" SIP/2.0", " SIP/3.0", 1),
     _OWN[2].replace("Require: ", "Require: nobody-knows, nor-this"),
 ]
 # Ours more often: many of the corpora's get no further than the parser.
