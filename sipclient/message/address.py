@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from sipclient.errors import SIPArgumentError, SIPParseError
+from sipclient.message.common import NAME_ADDR_PARTS, SIP_URI_PARTS
 from sipclient.message.grammar import (
     DISPLAY_NAME,
     GENERIC_PARAMS,
@@ -30,6 +31,7 @@ from sipclient.message.uri import (
     URI,
     OtherURI,
     TelURI,
+    common_sip_uri,
     made_sip_uri,
     read_uri,
 )
@@ -39,6 +41,8 @@ _name_addr = re.compile(
     f"{SWS}({QUOTED_STRING}|{DISPLAY_NAME}|){SWS}<{SIP_URI}>({GENERIC_PARAMS}){SWS}"
 )
 _addr_spec = re.compile(f"{SWS}(){BARE_SIP_URI}({GENERIC_PARAMS}){SWS}")
+_name_addr_parts = re.compile(NAME_ADDR_PARTS).fullmatch
+_uri_parts = re.compile(SIP_URI_PARTS).fullmatch
 _quoted_name = re.compile(QUOTED_STRING)
 _plain_name = re.compile(DISPLAY_NAME)
 _bare_uri = re.compile(r"[^;?, \t]*+")
@@ -49,9 +53,9 @@ _spaces = re.compile(r"[ \t]+")
 class Address:
     """A name-addr or addr-spec with the parameters behind it. Original: CSIPAddress.
 
-    :param display_name: the name without quotes, "" for none. It decides nothing.
-    :param uri: a `SIPURI`, `TelURI` or `OtherURI`.
-    :param params: the header field's parameters ("tag", "expires", "q" …).
+    :ivar display_name: the name without quotes, "" for none. It decides nothing.
+    :ivar uri: a `SIPURI`, `TelURI` or `OtherURI`.
+    :ivar params: the header field's parameters ("tag", "expires", "q" …).
     :raises SIPArgumentError: for a name with a line end, or parts of the wrong kind.
     """
 
@@ -105,6 +109,9 @@ def parse_address(text: str, *, header: str = "From") -> Address:
     :raises SIPParseError: production "name-addr", "display-name", "generic-param",
         "duplicate-param", or one of those of `parse_uri`.
     """
+    common = _common_address(text)
+    if common is not None:
+        return common
     value, place = _scan_address(text, 0, header)
     if place != len(text):
         expected = 'the end: one address only, and "<" and ">" around a URI with a ","'
@@ -117,6 +124,9 @@ def parse_addresses(text: str, *, header: str = "Contact") -> tuple[Address, ...
 
     :raises SIPParseError: as `parse_address` does.
     """
+    common = _common_address(text)
+    if common is not None:
+        return (common,)
     value, place = _scan_address(text, 0, header)
     if place == len(text):
         return (value,)
@@ -143,6 +153,24 @@ def _scan_address(text: str, start: int, header: str) -> tuple[Address, int]:
     if not groups[8]:
         return _made(name, uri, NO_PARAMS), place
     return _made(name, uri, Params.cut(text, *match.span(9), header=header)), place
+
+
+def _common_address(text: str) -> Address | None:
+    # Of the common forms, or None.
+    match = _name_addr_parts(text)
+    if match is not None:
+        quoted, words, scheme, user, host, port, param, of_param, name, value = (
+            match.groups()
+        )
+        return _made(
+            quoted or words or "",
+            common_sip_uri(scheme, user, host, port, param, of_param),
+            NO_PARAMS if name is None else Params.one(name, value),
+        )
+    match = _uri_parts(text)
+    if match is None or match[5] is not None:
+        return None  # RFC 3261 §20: without <>, that parameter is the header's
+    return _made("", common_sip_uri(*match.groups()), NO_PARAMS)
 
 
 def _made(name: str, uri: URI, params: Params) -> Address:

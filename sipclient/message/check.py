@@ -6,7 +6,7 @@ well formed, and so must the Request-URI. Everything else is understood later, b
 whoever needs it (§8.2.2).
 
 Each check is one compiled match for the common form, which leaves the key fields
-behind; what it doesn't match goes to the full grammar of :mod:`.fields`, which
+behind; what it doesn't match goes to the full grammar of ``fields``, which
 accepts it or says what is wrong.
 """
 
@@ -16,39 +16,22 @@ import re
 from typing import Any, NoReturn
 
 from ..errors import SIPParseError
+from .common import DISPLAY, SIP_URI, TAG, URI_PARAM, VIA
 from .fields.cseq import CSeq
 from .fields.via import Via
-from .grammar import CALLID, PARAMCHARS, TOKEN
+from .grammar import CALLID, TOKEN
 from .headers import HEADERS
 from .model import Message, Request
 from .uri import parse_uri
 
-# The common forms, matched at once, one a line: six calls cost twice as much. Each is a
-# subset of its production: what one of them takes, the full grammar takes too, and
-# finds the same in it. So here is no IPv6, no port that starts with 0, at most one URI
-# parameter (two could be of one name), and of Via's only those that nearly all have.
-_PORT = (
-    "(?:[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-    "|[1-9][0-9]{0,3})"
-)
-_OCTET = "(?>1[0-9]{0,2}+|2(?>[0-4][0-9]?|5[0-5]?|[6-9]|)|[3-9][0-9]?|0)"
-_IPV4 = rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
-_NAME = r"[A-Za-z][A-Za-z0-9]*+(?>(?:[.\-][A-Za-z][A-Za-z0-9]*+)*)"
-_HOSTPORT = rf"(?:{_NAME}|{_IPV4})(?>:{_PORT}|)"
-_SIP_URI = rf"sips?:(?>[A-Za-z0-9\-_.!~*'()&=+$/]++@|){_HOSTPORT}"
-_URI_PARAM = rf"(?>;{PARAMCHARS}(?>={PARAMCHARS}|)|)"
-_DISPLAY = r"""(?>"[^"\\\x00-\x1f\x7f]*+" ?+|[A-Za-z0-9\-.!%*_+`'~ ]++|)"""
-_ADDRESS = rf" ?+(?>{_DISPLAY}<{_SIP_URI}{_URI_PARAM}>|{_SIP_URI})(?>;tag=({TOKEN})|)"
-_ADDED = (
-    rf"(?>(?:;rport(?>={_PORT}|)(?![^\n]*;rport)"
-    rf"|;received={_IPV4}(?![^\n]*;received))*)"
-)
-_VIA = rf" ?+SIP/2\.0/{TOKEN} ({_HOSTPORT}){_ADDED};branch=({TOKEN}){_ADDED} ?+"
+# The common forms, matched at once, one a line: six calls cost twice as much.
+_ADDRESS = rf" ?+(?>{DISPLAY}<{SIP_URI}{URI_PARAM}>|{SIP_URI}){TAG}"
+_VIA = rf" ?+{VIA} ?+"
 _CALL_ID = rf" ?+({CALLID})"
 _CSEQ = rf" ?+([0-9]{{1,9}}+) ({TOKEN})"
 
 _request = re.compile(
-    rf"{_SIP_URI}{_URI_PARAM}\n{_VIA}\n{_ADDRESS}\n{_ADDRESS}\n{_CALL_ID}\n{_CSEQ}"
+    rf"{SIP_URI}{URI_PARAM}\n{_VIA}\n{_ADDRESS}\n{_ADDRESS}\n{_CALL_ID}\n{_CSEQ}"
     r"\n ?+(?:[0-9]{1,2}|1[0-9][0-9])"
 ).fullmatch
 _response = re.compile(

@@ -126,13 +126,19 @@ class Message:
 
         Raises :class:`SIPParseError` where one of them can't be read.
         """
-        key = header_key(name)
+        key = CANONICAL.get(name) or header_key(name)
+        text = self.index.get(key)
+        if text is None:
+            return ()
         spec = HEADERS.get(key)
         shape = spec.shape if spec is not None else TEXT
         spelled = spec.name if spec is not None else name
+        several = self.repeated.get(key)
+        if several is None:
+            return shape.parse(text.strip(" \t"), spelled)
         values: tuple[Any, ...] = ()
-        for text in self.texts(key):
-            values += shape.parse(text, spelled)
+        for line in several:
+            values += shape.parse(line.strip(" \t"), spelled)
         return values
 
     def header(self, name: str) -> Any | None:
@@ -140,12 +146,15 @@ class Message:
 
         Raises :class:`SIPParseError` where its line can't be read.
         """
-        key = header_key(name)
+        key = CANONICAL.get(name) or header_key(name)
+        text = self.index.get(key)
+        if text is None:
+            return None
         spec = HEADERS.get(key)
         if spec is None:
-            return self.text(key)
-        for text in self.texts(key):
-            values = spec.shape.parse(text, spec.name)
+            return text.strip(" \t")
+        for line in self.repeated.get(key, (text,)):
+            values = spec.shape.parse(line.strip(" \t"), spec.name)
             if values:  # a line may hold none ("Supported:"), and the next one some
                 return values[0]
         return None

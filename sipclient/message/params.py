@@ -63,7 +63,7 @@ class Params:
     a name that isn't there is a KeyError. Iteration gives ``(name, raw value)`` as
     written. Two are equal when they are written alike.
 
-    :param pairs: names with raw values (quotes included), None for no value. `of` and
+    :ivar pairs: names with raw values (quotes included), None for no value. `of` and
         `with_` take plain text and write the quotes themselves.
     :raises SIPArgumentError: for what can't be written, or a name that is there twice.
     """
@@ -137,6 +137,10 @@ class Params:
         piece = text[start:end]
         if '"' in piece or " " in piece or "\t" in piece:
             pairs = [(n, raw or None) for n, raw in cls._EACH.findall(piece)]
+        elif piece.rfind(";") == 0:
+            # One, as most From and To and many a URI have.
+            name, _, raw = piece[1:].partition("=")
+            return cls.one(name, raw or None)
         else:
             pairs = [
                 (name, raw or None)
@@ -151,6 +155,14 @@ class Params:
         ):
             raise cls._duplicate(text, start, end, header)
         return cls._made(tuple(pairs))
+
+    @classmethod
+    def one(cls, name: str, raw: str | None) -> Self:
+        """Make the single parameter that the grammar has accepted already."""
+        value = _Unfrozen()
+        value.pairs = ((name, raw),)
+        value.__class__ = cls  # type: ignore[assignment]  # same layout
+        return value  # type: ignore[return-value]  # is one now
 
     @classmethod
     def _made(cls, pairs: _Pairs) -> Self:

@@ -15,6 +15,7 @@ from re import Match
 from typing import ClassVar, Final, Self, TypeAlias
 
 from sipclient.errors import SIPArgumentError, SIPParseError
+from sipclient.message.common import SIP_URI_PARTS
 from sipclient.message.equivalence import sip_equivalent, tel_equivalent
 from sipclient.message.grammar import (
     BARE_PASSWORD,
@@ -56,6 +57,7 @@ _TEL_NUMBER = (
 )
 
 _sip_uri = re.compile(SIP_URI)
+_common_uri = re.compile(SIP_URI_PARTS).fullmatch
 _tel_uri = re.compile(f"[Tt][Ee][Ll]:({_TEL_NUMBER})({URI_PARAMETERS})")
 _tel_number = re.compile(_TEL_NUMBER)
 _other_uri = re.compile(f"({SCHEME}):({URICS})")
@@ -89,15 +91,15 @@ class SIPURI:
     """A ``sip:`` or ``sips:`` URI. Original: CUri8 with a SIP scheme.
 
     ``SIPURI("bob", "example.com", port=5070)``, ``SIPURI(host="example.com")``; a
-    changed copy is made with `dataclasses.replace`.
+    changed copy is made with ``dataclasses.replace``.
 
-    :param user: as a URI writes it; `escape_user` makes it of any text. None: no user.
-    :param host: a name or an address; brackets are taken off.
-    :param port: 0 to 65535; None where none is written, which isn't the default's same.
-    :param params: the parameters behind ";".
-    :param headers: the header fields behind "?", names and values with their escapes.
-    :param password: as a URI writes it. Never shown by repr.
-    :param scheme: "sip" or "sips".
+    :ivar user: as a URI writes it; `escape_user` makes it of any text. None: no user.
+    :ivar host: a name or an address; brackets are taken off.
+    :ivar port: 0 to 65535; None where none is written, which isn't the default's same.
+    :ivar params: the parameters behind ";".
+    :ivar headers: the header fields behind "?", names and values with their escapes.
+    :ivar password: as a URI writes it. Never shown by repr.
+    :ivar scheme: "sip" or "sips".
     :raises SIPArgumentError: for a part that no URI can have.
     """
 
@@ -209,9 +211,9 @@ class SIPURI:
 class TelURI:
     """A ``tel:`` URI, RFC 3966.
 
-    :param number: "+" and digits for a global number, else a local one; visual
+    :ivar number: "+" and digits for a global number, else a local one; visual
         separators as written.
-    :param params: for example phone-context, which a local number ought to have.
+    :ivar params: for example phone-context, which a local number ought to have.
     :raises SIPArgumentError: for what is no telephone number.
     """
 
@@ -239,8 +241,8 @@ class TelURI:
 class OtherURI:
     """A URI of any other scheme, in two parts; nothing is understood of it.
 
-    :param scheme: in lower case, without the colon.
-    :param rest: all that follows the colon, as written.
+    :ivar scheme: in lower case, without the colon.
+    :ivar rest: all that follows the colon, as written.
     :raises SIPArgumentError: for what is no URI, and for the schemes sip, sips and tel.
     """
 
@@ -287,6 +289,9 @@ def parse_uri(text: str, *, header: str | None = None) -> URI:
     :raises SIPParseError: production "scheme", "userinfo", "host", "port",
         "uri-parameters", "duplicate-param", "headers", "telephone-subscriber", "URI".
     """
+    match = _common_uri(text)
+    if match is not None:
+        return common_sip_uri(*match.groups())
     return read_uri(text, 0, len(text), header=header)
 
 
@@ -302,6 +307,27 @@ def read_uri(text: str, start: int, end: int, *, header: str | None = None) -> U
     if match is not None and match[1].lower() not in _OURS:
         return OtherURI(match[1], match[2])
     raise uri_fault(text, start, end, header)
+
+
+def common_sip_uri(
+    scheme: str,
+    user: str | None,
+    host: str,
+    digits: str | None,
+    name: str | None,
+    value: str | None,
+) -> SIPURI:
+    """Make a URI of the groups of `SIP_URI_PARTS`, which leave nothing to check."""
+    uri = _Unfrozen()
+    uri.scheme = scheme
+    uri.user = user
+    uri.password = None
+    uri.host = host
+    uri.port = None if digits is None else int(digits)
+    uri.params = NO_URI_PARAMS if name is None else URIParams.one(name, value)
+    uri.headers = ()
+    uri.__class__ = SIPURI  # type: ignore[assignment]  # same layout
+    return uri  # type: ignore[return-value]  # is one now
 
 
 def made_sip_uri(

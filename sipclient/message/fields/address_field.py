@@ -2,7 +2,7 @@
 
 From, To, Reply-To: RFC 3261 §20.20, §20.39, §20.31; Route, Record-Route: §20.34,
 §20.30; Refer-To: RFC 3515 §2.1; Service-Route: RFC 3608 §6.2; P-Associated-URI: RFC
-7315 §4.1. The values are :class:`~sipclient.message.address.Address`.
+7315 §4.1. The values are :class:`sipclient.message.address.Address`.
 
 The contract: what stands behind a URI without <> belongs to the header field; where the
 grammar is name-addr alone (the routes), the <> have to be there.
@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 
 from ..address import Address, parse_address, parse_addresses
-from ..grammar import is_token, split_list
-from ..params import Params
+from ..grammar import TOKEN, split_list
 from .shape import Shape, fail
 
+_is_token = re.compile(TOKEN).fullmatch
 _TAG = re.compile(r"(?<=;)[ \t]*+tag", re.IGNORECASE)
 
 
@@ -38,8 +38,10 @@ class FromTo(Shape[Address]):
     def parse(self, text: str, name: str) -> tuple[Address, ...]:
         """Read the line's one address."""
         value = parse_address(text, header=name)
-        if value.params.pairs:
-            _check_tag(value.params, text, name)
+        for param, raw in value.params.pairs:
+            if param.lower() == "tag" and not _is_token(raw or ""):
+                place = _TAG.search(text, text.rfind(">") + 1)
+                fail(name, text, place.start() if place else 0, "a token as tag")
         return (value,)
 
 
@@ -57,13 +59,6 @@ class NameAddrs(Shape[Address]):
                 if not value.display_name and text[start] not in '<"':
                     fail(name, text, start, "a URI in <>")
         return values
-
-
-def _check_tag(params: Params, text: str, name: str) -> None:
-    for param, raw in params.pairs:
-        if param.lower() == "tag" and not is_token(raw or ""):
-            place = _TAG.search(text, text.rfind(">") + 1)
-            fail(name, text, place.start() if place else 0, "a token as tag")
 
 
 ADDRESS = OneAddress()

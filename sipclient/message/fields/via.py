@@ -13,9 +13,9 @@ from typing import NoReturn
 
 from sipclient.errors import SIPArgumentError
 
+from ..common import VIA_PARTS
 from ..grammar import (
     HOST,
-    HOSTNAME,
     IPV4ADDRESS,
     IPV6ADDRESS,
     IPV6REFERENCE,
@@ -24,7 +24,6 @@ from ..grammar import (
     TOKEN,
 )
 from ..host import (
-    MAX_PORT,
     HostPort,
     bare_host,
     check_host,
@@ -41,11 +40,8 @@ _VIA = re.compile(
     rf"({_PROTOCOL}){SWS}/{SWS}({TOKEN}){LWS}({HOST})(?:{SWS}:{SWS}([0-9]++))?"
     rf"{SWS}(?=;|\Z)"
 ).match
-# What nearly all are like: no white space but one, no quotes, no brackets.
-_COMMON = re.compile(
-    rf"SIP/2\.0/({TOKEN}) ((?:{IPV4ADDRESS}|{HOSTNAME}))(?::([0-9]{{1,5}}+))?"
-    rf"((?:;{TOKEN}(?:={TOKEN})?+)*+)"
-).fullmatch
+_COMMON = re.compile(VIA_PARTS).fullmatch
+_each = re.compile(";([^;=]++)(?>=([^;]++)|)").findall
 _SENT_PROTOCOL = re.compile(rf"{_PROTOCOL}{SWS}/{SWS}{TOKEN}{LWS}").match
 _IS_PROTOCOL = re.compile(_PROTOCOL).fullmatch
 _IS_TOKEN = re.compile(TOKEN).fullmatch
@@ -72,18 +68,17 @@ _RULES = {
         "0 to 255 as ttl",
     ),
 }
-_DECIDING = {name: rule[0] for name, rule in _RULES.items() if name != "branch"}
 
 
 @dataclass(frozen=True, slots=True)
 class Via:
     """One hop that a request took, and the way back for its response.
 
-    :param transport: "UDP", "TCP", "TLS", "WS", "WSS" or another, as written.
-    :param host: the sender's own name for itself, without brackets.
-    :param port: None where none is written.
-    :param params: ``branch``, ``received``, ``rport`` and others.
-    :param protocol: name and version.
+    :ivar transport: "UDP", "TCP", "TLS", "WS", "WSS" or another, as written.
+    :ivar host: the sender's own name for itself, without brackets.
+    :ivar port: None where none is written.
+    :ivar params: ``branch``, ``received``, ``rport`` and others.
+    :ivar protocol: name and version.
     :raises SIPArgumentError: for what a Via can't hold.
     """
 
@@ -191,33 +186,13 @@ def _read(text: str, start: int, end: int, name: str) -> Via:
     if match is None:
         return _read_any(text, start, end, name)
     transport, host, digits, tail = match.groups()
-    if digits is None:
-        port = None
-    elif (port := int(digits)) > MAX_PORT:
-        return _read_any(text, start, end, name)
-    if not tail:
-        return _made(transport, host, port, NO_PARAMS, "SIP/2.0")
-    # What clients send and what RFC 3581 adds need no search for other parameters.
-    if tail[:8] == ";branch=":
-        branch, _, rest = tail[8:].partition(";")
-        if not rest:
-            params = Params._made((("branch", branch),))
-            return _made(transport, host, port, params, "SIP/2.0")
-        if rest == "rport":
-            params = Params._made((("branch", branch), ("rport", None)))
-            return _made(transport, host, port, params, "SIP/2.0")
-    pairs = {}
-    for piece in tail[1:].split(";"):
-        param, equals, value = piece.partition("=")
-        key = param.lower()
-        if (
-            key in pairs
-            or (key == "branch" and not equals)
-            or (key in _DECIDING and not _DECIDING[key](value))
-        ):
-            return _read_any(text, start, end, name)
-        pairs[key] = (param, value if equals else None)
-    params = Params._made(tuple(pairs.values()))
+    if tail.rfind(";") == 0:
+        params = Params.one("branch", tail[8:])
+    elif tail[-6:] == ";rport" and tail.rfind(";", 0, -6) == 0:
+        params = Params._made((("branch", tail[8:-6]), ("rport", None)))
+    else:
+        params = Params._made(tuple([(n, raw or None) for n, raw in _each(tail)]))
+    port = None if digits is None else int(digits)
     return _made(transport, host, port, params, "SIP/2.0")
 
 
