@@ -27,9 +27,9 @@ _PROOFS = frozenset(
 )
 _PROOF = re.compile(
     r"(?i)\b(response|rspauth|password|auts)([ \t]*+=[ \t]*+)"
-    r"(?:\"(?:[^\"\\]|\\.)*+(?:\"|$)|[^\s,\"]*+)"
+    r"(?:\"(?>(?:[^\"\\]|\\.)*)(?:\"|$)|[^\s,\"]*+)"
 )
-_HAS_PARAMETERS = re.compile(r"[ \t]*+(?:[^\s,=\"]++[ \t]++)?+[^\s,=\"]++[ \t]*+=[^=]")
+_HAS_PARAMETERS = re.compile(r"[ \t]*+(?>[^\s,=\"]++[ \t]++|)[^\s,=\"]++[ \t]*+=[^=]")
 _FOLDED = re.compile(r"\r\n(?=[ \t])")
 
 # Keys in a session description (RFC 4568 §9.1, RFC 4566 §5.12).

@@ -28,7 +28,7 @@ class TokenList(Shape[str]):
     def __init__(self, word: str, expected: str, *, empty: bool = False) -> None:
         self._word = re.compile(rf"[ \t]*+{word}[ \t]*+")
         self._line = re.compile(
-            rf"[ \t]*+{word}[ \t]*+(?:,[ \t]*+{word}[ \t]*+)*+"
+            rf"[ \t]*+{word}[ \t]*+(?>(?:,[ \t]*+{word}[ \t]*+)*)"
         ).fullmatch
         self._expected = expected
         self._empty = empty
@@ -76,11 +76,11 @@ class Word(Shape[str]):
 
 
 # RFC 5646 has digits in subtags ("es-419"), which RFC 3261 §25 forgot.
-LANGUAGE_TAG = r"[A-Za-z]{1,8}+(?:-[A-Za-z0-9]{1,8}+)*+"
+LANGUAGE_TAG = r"[A-Za-z]{1,8}+(?>(?:-[A-Za-z0-9]{1,8})*)"
 
 # RFC 6665 §8.4: an event-package and its templates are tokens without dots.
 _NO_DOT = r"[A-Za-z0-9\-!%*_+`'~]++"
-EVENT_TYPE = rf"{_NO_DOT}(?:\.{_NO_DOT})*+"
+EVENT_TYPE = rf"{_NO_DOT}(?>(?:\.{_NO_DOT})*)"
 
 METHODS = TokenList(TOKEN, "a method", empty=True)
 OPTION_TAGS = TokenList(TOKEN, "an option tag")

@@ -13,7 +13,7 @@ from .shape import fail
 
 _CODE = re.compile(rf"([0-9]{{3}}){LWS}")
 # A pseudonym is a token, and so is a host, but for its port and brackets.
-_AGENT_WORD = rf"(?:{TOKEN}|{IPV6REFERENCE})(?::[0-9]{{1,5}}+)?+"
+_AGENT_WORD = rf"(?:{TOKEN}|{IPV6REFERENCE})(?>:[0-9]{{1,5}}|)"
 _AGENT = re.compile(rf"({_AGENT_WORD}){LWS}")
 _IS_AGENT = re.compile(_AGENT_WORD).fullmatch
 _TEXT = re.compile(QUOTED_STRING)
