@@ -296,9 +296,11 @@ class ResponseElements(MessageElements):
     ) -> None:
         super().__init__(headers=headers, content=content, content_type=content_type)
         self._status_code = _checked_status(status_code)
-        if reason_phrase is None:
-            reason_phrase = reason_phrase_of(status_code)
-        self._reason_phrase = check_text("the reason phrase", reason_phrase)
+        self._reason_phrase = (
+            reason_phrase_of(status_code)
+            if reason_phrase is None
+            else check_text("the reason phrase", reason_phrase)
+        )
 
     @classmethod
     def _received(cls, message: Response) -> Self:

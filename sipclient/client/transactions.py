@@ -261,7 +261,12 @@ class ServerTransaction(Transaction):
     @property
     def closed(self) -> bool:
         """Whether it, or what it depends on, was closed by the application."""
-        return self._client.closed or super().closed
+        connection = self.connection
+        return (
+            self._closed
+            or self._client._closed
+            or (connection is not None and connection._closed)
+        )
 
     def close(self) -> None:
         """Let go of it. A response that was given is sent, and repeated if need be."""

@@ -28,6 +28,10 @@ class Addresses:
 
     def own(self, host: str, port: int | None) -> bool:
         """Tell whether a URI with that host and port leads here."""
+        here = (host, port or 5060)
+        for transport in self._transport.transports:
+            if transport.local == here:
+                return True  # spelled like the address that is listened on
         name = _name(host)
         ports = self._domains.get(name, ())
         if None in ports or (port or 5060) in ports:
@@ -51,4 +55,4 @@ class Addresses:
 def _name(host: str) -> str:
     """A host in the one spelling by which it is looked up."""
     name = host.lower().rstrip(".")
-    return str(IPv6Address(name)) if is_ipv6(name) else name
+    return str(IPv6Address(name)) if ":" in name and is_ipv6(name) else name

@@ -42,12 +42,18 @@ class ClientRecord:
         """A response came, other than 100."""
         if response.status >= 200:
             self._end()
-        self.session.tell(ResponseReceived, self.connection, self.id, response)
+        session = self.session
+        session.tell(
+            ResponseReceived(session.next_event(), self.connection, self.id, response)
+        )
 
     def failed(self, error: SIPError) -> None:
         """It is over without a final response."""
         self._end()
-        self.session.tell(TransactionFailed, self.connection, self.id, error)
+        session = self.session
+        session.tell(
+            TransactionFailed(session.next_event(), self.connection, self.id, error)
+        )
 
     def abandon(self) -> None:
         """Nobody wants to hear of it any more."""
@@ -115,4 +121,6 @@ class ServerRecord:
         session, self.session = self.session, None
         if session is not None:
             session.requests.pop(self.id, None)
-            session.tell(TransactionFailed, self.connection, self.id, error)
+            session.tell(
+                TransactionFailed(session.next_event(), self.connection, self.id, error)
+            )

@@ -92,10 +92,13 @@ class Session:
 
     # Events
 
-    def tell(self, make: Callable[..., Event], *fields: Any) -> None:
-        """Number an event, keep it, and tell it."""
+    def next_event(self) -> int:
+        """The number of the event that is told next."""
         self._last = number = self._last + 1
-        event = make(number, *fields)
+        return number
+
+    def tell(self, event: Event) -> None:
+        """Keep an event until it is acknowledged, and tell it."""
         self._unacknowledged.append(event)
         if self._replying:
             self._held.append(event)
@@ -119,7 +122,7 @@ class Session:
         record = ServerRecord(self, self.host.ids.next(), number, agent, transaction)
         self.requests[record.id] = record
         transaction.user = record
-        self.tell(RequestReceived, number, record.id, request, name)
+        self.tell(RequestReceived(self.next_event(), number, record.id, request, name))
 
     # Commands
 
@@ -182,7 +185,11 @@ class Session:
             if record.connection == 0 and record.agent is connection.agent:
                 record.connection = connection.id
         state = "Active" if error is None else "Unavailable"
-        self.tell(ConnectionStateChanged, connection.id, state, error, listening)
+        self.tell(
+            ConnectionStateChanged(
+                self.next_event(), connection.id, state, error, listening
+            )
+        )
         return connection.id
 
     def _close_connection(self, command: commands.CloseConnection) -> None:
