@@ -170,7 +170,7 @@ class TwoApplications(RuleBasedStateMachine):
         assert one.client is not None
         if one.connection is None:
             connecting: Deferred[Any] = one.client.connect(POINT, Watcher(one))
-            # What still drains has the same settings, so only closing can be in the way.
+            # What still drains has the same settings: only closing can be in the way.
             connecting.addErrback(lambda failure: failure.trap(SIPError) and None)
             results: list[object] = []
             one.waiters.append(results)
