@@ -94,8 +94,8 @@ class Timers:
         self._late_rings: dict[float, _Ring] = {}
         # Each ring is here once, with the deadline of its first entry or, where that
         # one has left, an earlier deadline. Between equal deadlines the longer duration
-        # decides: it was started first.
-        self._heap: list[tuple[float, float, _Ring]] = []
+        # decides: it was started first; then, whether it has to be exact.
+        self._heap: list[tuple[float, tuple[float, bool], _Ring]] = []
         self._call: IDelayedCall | None = None
         self._armed = 0.0
         self._firing = False
@@ -156,7 +156,8 @@ class Timers:
         self, rings: dict[float, _Ring], delay: float, deadline: float
     ) -> _Ring:
         ring = rings[delay] = _Ring(delay, rings)
-        heappush(self._heap, (deadline, -delay, ring))
+        rank = (-delay, rings is self._late_rings)
+        heappush(self._heap, (deadline, rank, ring))
         if not self._firing and (self._call is None or deadline < self._armed):
             self._arm(deadline)
         return ring

@@ -289,6 +289,18 @@ class LingeringTests(SynchronousTestCase):
         self.clock.advance(COMPANY)
         self.assertEqual(machine.letters, "FJ")
 
+    def test_one_duration_exact_and_lingering(self) -> None:
+        """Both may have the same deadline; the exact one is met first."""
+        machine = Machine(self.clock)
+        for _ in range(3):
+            self.timers.linger(0.5, machine, "J")
+            self.timers.start(0.5, machine, "F")
+            self.clock.advance(0.1)
+        self.clock.advance(1.0)
+        self.assertEqual(sorted(machine.letters), ["F", "F", "F", "J", "J", "J"])
+        self.assertEqual(machine.letters[0], "F")
+        self.assertEqual(self.timers.live, 0)
+
     def test_they_can_be_cancelled_and_stopped(self) -> None:
         machine = Machine(self.clock)
         entries = [self.timers.linger(5.0, machine, "K") for _ in range(3)]
