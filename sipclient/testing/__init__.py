@@ -1,7 +1,8 @@
 """A network in memory, scripted peers and recorders, for tests of SIP programs."""
 
 from .clock import FakeClock, FakeDelayedCall
-from .network import Datagram, FakeNetwork, Faults
+from .faults import Faults
+from .network import Datagram, FakeNetwork
 from .observers import Recorder, RecordingClientObserver, RecordingObserver
 from .peer import Arrival, ScriptedPeer
 from .port import FakePort, FakeSocket

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.error import InvalidAddressError, MessageLengthError
+from twisted.internet.error import (
+    CannotListenError,
+    InvalidAddressError,
+    MessageLengthError,
+)
 from twisted.internet.interfaces import IListeningPort, ISystemHandle, IUDPTransport
 from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
@@ -57,7 +61,11 @@ class FakePort:
         self._socket = FakeSocket(self)
 
     def startListening(self) -> None:
-        self.bound = self.reactor.bind(self, self.interface, self.port)
+        ports = self.reactor.datagram_ports
+        try:
+            self.bound = ports.bind(self, self.interface, self.port)
+        except OSError as error:
+            raise CannotListenError(self.interface, self.port, error) from None
         self.connected = True
         self.protocol.makeConnection(self)
 
@@ -73,7 +81,7 @@ class FakePort:
         return self._stopped
 
     def _close(self) -> None:
-        self.reactor.release(*self.bound)
+        self.reactor.datagram_ports.release(self.bound)
         self._socket.closed = True
         try:
             self.protocol.doStop()

@@ -13,7 +13,6 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import (
     IDelayedCall,
     IReactorFromThreads,
@@ -24,20 +23,13 @@ from twisted.internet.protocol import DatagramProtocol
 from zope.interface import implementer
 
 from ..interfaces import ILocalAddresses
-from .address import (
-    WILDCARDS,
-    canonical_host,
-    is_loopback,
-    os_error,
-    wildcard_for,
-)
+from .address import canonical_host, is_loopback, os_error
+from .binding import PortTable
 from .clock import FakeDelayedCall
 from .port import FakePort
 
 if TYPE_CHECKING:
     from .network import FakeNetwork
-
-_EPHEMERAL = range(32768, 61000)
 
 
 @implementer(IReactorTime, IReactorUDP, IReactorFromThreads, ILocalAddresses)
@@ -51,8 +43,8 @@ class FakeReactor:
         self.addresses = addresses
         #: whether the host runs: always.
         self.running = True
-        self._ports: dict[tuple[str, int], FakePort] = {}
-        self._next_ephemeral = _EPHEMERAL.start
+        #: who has which UDP port; for `FakePort` and the network.
+        self.datagram_ports: PortTable[FakePort] = PortTable(self.is_local)
 
     def seconds(self) -> float:
         return self.network.seconds()
@@ -110,56 +102,7 @@ class FakeReactor:
     @property
     def ports(self) -> tuple[FakePort, ...]:
         """The ports that are open, in the order in which they were opened."""
-        return tuple(self._ports.values())
-
-    def bind(self, fake: FakePort, interface: str, port: int) -> tuple[str, int]:
-        """Give a port its address, or raise CannotListenError; for `FakePort` only."""
-        try:
-            host = canonical_host(interface or "0.0.0.0")
-        except ValueError:
-            raise _cannot_listen(interface, port, errno.EADDRNOTAVAIL) from None
-        if host not in WILDCARDS and not self.is_local(host):
-            raise _cannot_listen(interface, port, errno.EADDRNOTAVAIL)
-        if not 0 <= port <= 65535:
-            raise _cannot_listen(interface, port, errno.EINVAL)
-        if port == 0:
-            port = self._ephemeral_port(host)
-        elif self._is_taken(host, port):
-            raise _cannot_listen(interface, port, errno.EADDRINUSE)
-        self._ports[host, port] = fake
-        return host, port
-
-    def release(self, host: str, port: int) -> None:
-        """Make a port free again; for `FakePort` only."""
-        del self._ports[host, port]
-
-    def port_for(self, host: str, port: int) -> FakePort | None:
-        """Who receives a datagram that was sent to this address of the host."""
-        exact = self._ports.get((host, port))
-        if exact is not None:
-            return exact
-        return self._ports.get((wildcard_for(host), port))
-
-    def _is_taken(self, host: str, port: int) -> bool:
-        wildcard = wildcard_for(host)
-        if (wildcard, port) in self._ports:
-            return True
-        if host != wildcard:
-            return (host, port) in self._ports
-        return any(
-            taken == port and (":" in other) == (":" in host)
-            for other, taken in self._ports
-        )
-
-    def _ephemeral_port(self, host: str) -> int:
-        for _ in _EPHEMERAL:
-            port = self._next_ephemeral
-            self._next_ephemeral += 1
-            if self._next_ephemeral not in _EPHEMERAL:
-                self._next_ephemeral = _EPHEMERAL.start
-            if not self._is_taken(host, port):
-                return port
-        raise _cannot_listen(host, 0, errno.EADDRINUSE)
+        return self.datagram_ports.holders
 
     def __repr__(self) -> str:
         return f"<FakeReactor {' '.join(self.addresses)}>"
@@ -179,7 +122,3 @@ def _nearest(addresses: tuple[str, ...], host: str) -> str:
     if not same:
         raise os_error(errno.ENETUNREACH)
     return str(min(same, key=lambda address: int(address) ^ int(there)))
-
-
-def _cannot_listen(host: str, port: int, number: int) -> CannotListenError:
-    return CannotListenError(host, port, os_error(number))

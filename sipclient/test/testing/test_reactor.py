@@ -28,7 +28,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from sipclient.interfaces import ILocalAddresses
-from sipclient.testing import FakeNetwork, reactor
+from sipclient.testing import FakeNetwork, binding
 
 from .test_network import Ear, ear, listen
 
@@ -110,7 +110,7 @@ class ListeningTests(HostTestCase):
         self.assertGreater(min(ports), 1023)
 
     def test_port_0_when_none_is_free(self) -> None:
-        self.patch(reactor, "_EPHEMERAL", range(40000, 40003))
+        self.patch(binding, "_EPHEMERAL", range(40000, 40003))
         self.a = self.network.reactor("192.0.2.9")
         listen(self.a, 40001)
         ports = [listen(self.a, 0).getHost().port for _ in range(2)]
