@@ -13,26 +13,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .fields.accept_contact import ACCEPT_CONTACTS
+from .fields.accept_contact import ACCEPT_CONTACTS, REJECT_CONTACTS
 from .fields.access_network import ACCESS_NETWORKS
-from .fields.address_field import ADDRESS, FROM_TO, NAME_ADDRS
+from .fields.address_field import ADDRESS, ADDRESSES, FROM_TO, NAME_ADDRS
 from .fields.auth import AUTHENTICATION_INFO, CHALLENGES, CREDENTIALS
 from .fields.call_id import CALL_ID, CALL_IDS
 from .fields.contact import CONTACTS
 from .fields.cseq import CSEQ, RACK
 from .fields.date import DATE
+from .fields.dialog_reference import JOIN, REPLACES, TARGET_DIALOG
 from .fields.disposition import DISPOSITION
 from .fields.event import EVENT, SUBSCRIPTION_STATE
+from .fields.feature_caps import FEATURE_CAPS
+from .fields.history import HISTORY
+from .fields.info_package import INFO_PACKAGE, INFO_PACKAGES
 from .fields.info_uri import INFO_URIS
 from .fields.integer import RESPONSE_NUM, UINT8, UINT32
 from .fields.media import CONTENT_TYPE, MEDIA_RANGES
 from .fields.preference import CODING_PREFERENCES, LANGUAGE_PREFERENCES
+from .fields.privacy import PRIVACY
+from .fields.reason import REASONS
 from .fields.retry_after import RETRY_AFTER
 from .fields.security import MECHANISMS
+from .fields.session_timer import MIN_SE, SESSION_EXPIRES
 from .fields.shape import TEXT, Shape
 from .fields.timestamp import TIMESTAMP
 from .fields.token_list import (
     CODINGS,
+    DIRECTIVES,
+    ENTITY_TAG,
     EVENT_TYPES,
     LANGUAGES,
     METHODS,
@@ -102,22 +111,41 @@ _ROWS = (
     HeaderSpec("Error-Info", INFO_URIS, _MANY),
     HeaderSpec("Event", EVENT, _ONCE, "o"),
     HeaderSpec("Expires", UINT32, _ONCE),
+    HeaderSpec("Feature-Caps", FEATURE_CAPS, _MANY),
+    HeaderSpec("Flow-Timer", UINT32, _ONCE),
     HeaderSpec("From", FROM_TO, _ONCE, "f", "the from_ argument of RequestElements"),
+    HeaderSpec("Geolocation", TEXT, _MANY),
+    HeaderSpec("History-Info", HISTORY, _MANY),
+    HeaderSpec("Identity", TEXT, _MANY, "y"),
+    HeaderSpec("Identity-Info", TEXT, _MANY, "n"),
     HeaderSpec("In-Reply-To", CALL_IDS, _MANY),
+    HeaderSpec("Info-Package", INFO_PACKAGE, _ONCE),
+    HeaderSpec("Join", JOIN, _ONCE),
     HeaderSpec("Max-Forwards", UINT8, _ONCE, None, _STACK),
     HeaderSpec("MIME-Version", VERSION, _ONCE),
     HeaderSpec("Min-Expires", UINT32, _ONCE, None, _STACK),
+    HeaderSpec("Min-SE", MIN_SE, _ONCE),
     HeaderSpec("Organization", TEXT, _ONCE),
     HeaderSpec("P-Access-Network-Info", ACCESS_NETWORKS, _MANY, None, _BEARER),
+    HeaderSpec("P-Asserted-Identity", ADDRESSES, _MANY),
     HeaderSpec("P-Associated-URI", NAME_ADDRS, _MANY),
+    HeaderSpec("P-Preferred-Identity", ADDRESSES, _MANY),
+    HeaderSpec("Path", NAME_ADDRS, _MANY),
     HeaderSpec("Priority", TOKEN_WORD, _ONCE),
+    HeaderSpec("Privacy", PRIVACY, _ONCE),
     HeaderSpec("Proxy-Authenticate", CHALLENGES, _MANY),
     HeaderSpec("Proxy-Authorization", CREDENTIALS, _MANY, None, _DIGEST),
     HeaderSpec("Proxy-Require", OPTION_TAGS, _MANY),
     HeaderSpec("RAck", RACK, _ONCE),
+    HeaderSpec("Reason", REASONS, _MANY),
     HeaderSpec("Record-Route", NAME_ADDRS, _MANY, None, _STACK),
+    HeaderSpec("Recv-Info", INFO_PACKAGES, _MANY),
     HeaderSpec("Refer-To", ADDRESS, _ONCE, "r"),
+    HeaderSpec("Referred-By", ADDRESS, _ONCE, "b"),
+    HeaderSpec("Reject-Contact", REJECT_CONTACTS, _MANY, "j"),
+    HeaderSpec("Replaces", REPLACES, _ONCE),
     HeaderSpec("Reply-To", ADDRESS, _ONCE),
+    HeaderSpec("Request-Disposition", DIRECTIVES, _MANY, "d"),
     HeaderSpec("Require", OPTION_TAGS, _MANY),
     HeaderSpec("Retry-After", RETRY_AFTER, _ONCE),
     HeaderSpec("Route", NAME_ADDRS, _MANY),
@@ -127,9 +155,13 @@ _ROWS = (
     HeaderSpec("Security-Verify", MECHANISMS, _MANY, None, _AGREEMENT),
     HeaderSpec("Server", TEXT, _ONCE),
     HeaderSpec("Service-Route", NAME_ADDRS, _MANY, None, _SERVICE_ROUTE),
+    HeaderSpec("Session-Expires", SESSION_EXPIRES, _ONCE, "x"),
+    HeaderSpec("SIP-ETag", ENTITY_TAG, _ONCE),
+    HeaderSpec("SIP-If-Match", ENTITY_TAG, _ONCE),
     HeaderSpec("Subject", TEXT, _ONCE, "s"),
     HeaderSpec("Subscription-State", SUBSCRIPTION_STATE, _ONCE),
     HeaderSpec("Supported", OPTION_TAGS_OR_NONE, _MANY, "k"),
+    HeaderSpec("Target-Dialog", TARGET_DIALOG, _ONCE),
     HeaderSpec("Timestamp", TIMESTAMP, _ONCE),
     HeaderSpec("To", FROM_TO, _ONCE, "t", "the to argument of RequestElements"),
     HeaderSpec("Unsupported", OPTION_TAGS, _MANY),

@@ -1,17 +1,16 @@
-"""The Accept-Contact header field (RFC 3841 §9.2)."""
+"""The Accept-Contact and Reject-Contact header fields (RFC 3841 §9.2)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import ClassVar
 
 from .reader import Listed, one
-from .value_params import ValueParams, value_reader
+from .starred import Starred
+from .value_params import value_reader
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptContact(ValueParams):
+class AcceptContact(Starred):
     """What a caller wants of the terminal that answers.
 
     Original: CSIPAcceptContactHeader.
@@ -19,11 +18,6 @@ class AcceptContact(ValueParams):
     :ivar value: always ``*``.
     :ivar params: feature tags of RFC 3840, ``require`` and ``explicit``.
     """
-
-    value: str = "*"
-
-    _WORD: ClassVar[re.Pattern[str]] = re.compile(r"\*")
-    _EXPECTED: ClassVar[str] = "*"
 
     @classmethod
     def parse(cls, text: str) -> AcceptContact:
@@ -41,4 +35,19 @@ class AcceptContact(ValueParams):
         return "explicit" in self.params
 
 
+@dataclass(frozen=True, slots=True)
+class RejectContact(Starred):
+    """What the terminal that answers must not be.
+
+    :ivar value: always ``*``.
+    :ivar params: feature tags of RFC 3840; who has all of them isn't called.
+    """
+
+    @classmethod
+    def parse(cls, text: str) -> RejectContact:
+        """Read one, such as ``*;actor="msg-taker";video``."""
+        return one(REJECT_CONTACTS, text, "Reject-Contact")
+
+
 ACCEPT_CONTACTS = Listed(value_reader(AcceptContact))
+REJECT_CONTACTS = Listed(value_reader(RejectContact))

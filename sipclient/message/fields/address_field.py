@@ -1,11 +1,14 @@
 """Header fields that are addresses (RFC 3261 §7.3.1, §20).
 
 From, To, Reply-To: RFC 3261 §20.20, §20.39, §20.31; Route, Record-Route: §20.34,
-§20.30; Refer-To: RFC 3515 §2.1; Service-Route: RFC 3608 §6.2; P-Associated-URI: RFC
-7315 §4.1. The values are :class:`sipclient.message.address.Address`.
+§20.30; Refer-To: RFC 3515 §2.1; Service-Route: RFC 3608 §6.2; Path: RFC 3327 §4;
+P-Associated-URI: RFC 7315 §4.1; P-Asserted-Identity, P-Preferred-Identity: RFC 3325
+§9.1, §9.2; Referred-By: RFC 3892 §3. The values are
+:class:`sipclient.message.address.Address`.
 
-The contract: what stands behind a URI without <> belongs to the header field; where the
-grammar is name-addr alone (the routes), the <> have to be there.
+The contract: what stands behind a URI without <> belongs to the header field (RFC 8217
+says so for those that came after RFC 3261, too); where the grammar is name-addr alone
+(the routes), the <> have to be there.
 """
 
 from __future__ import annotations
@@ -45,6 +48,16 @@ class FromTo(Shape[Address]):
         return (value,)
 
 
+class Addresses(Shape[Address]):
+    """Addresses separated by commas, in <> or not."""
+
+    __slots__ = ()
+
+    def parse(self, text: str, name: str) -> tuple[Address, ...]:
+        """Read the line's addresses, in their order."""
+        return parse_addresses(text, header=name)
+
+
 class NameAddrs(Shape[Address]):
     """Addresses in <>, separated by commas."""
 
@@ -62,5 +75,6 @@ class NameAddrs(Shape[Address]):
 
 
 ADDRESS = OneAddress()
+ADDRESSES = Addresses()
 FROM_TO = FromTo()
 NAME_ADDRS = NameAddrs()

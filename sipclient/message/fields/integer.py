@@ -1,7 +1,7 @@
 """Header fields that are one number.
 
 Content-Length, Expires, Max-Forwards, Min-Expires: RFC 3261 §20.14, §20.19, §20.22,
-§20.23; RSeq: RFC 3262 §7.1.
+§20.23; RSeq: RFC 3262 §7.1; Flow-Timer: RFC 5626 §10.
 
 The value is a plain ``int`` between two bounds. The contract: only ASCII digits are
 digits, and a number that is too large is an error, never a number that wrapped around

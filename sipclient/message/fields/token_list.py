@@ -1,7 +1,8 @@
 """Header fields that are words, one or several.
 
 Allow, Content-Encoding, Content-Language, MIME-Version, Priority, Proxy-Require,
-Require, Supported, Unsupported: RFC 3261 §20; Allow-Events: RFC 6665 §8.2.2.
+Require, Supported, Unsupported: RFC 3261 §20; Allow-Events: RFC 6665 §8.2.2;
+Request-Disposition: RFC 3841 §9.1; SIP-ETag, SIP-If-Match: RFC 3903 §11.3.
 
 The values are plain ``str``, as written. The contract: methods are compared in their
 exact case, everything else in any case; that is left to whoever compares.
@@ -88,6 +89,8 @@ OPTION_TAGS_OR_NONE = TokenList(TOKEN, "an option tag", empty=True)
 CODINGS = TokenList(TOKEN, "a content coding")
 EVENT_TYPES = TokenList(EVENT_TYPE, "an event type")
 LANGUAGES = TokenList(LANGUAGE_TAG, "a language tag")
+DIRECTIVES = TokenList(TOKEN, "a directive, such as no-fork")
 
 TOKEN_WORD = Word(TOKEN, "a token")
+ENTITY_TAG = Word(TOKEN, "an entity-tag")
 VERSION = Word(r"[0-9]++\.[0-9]++", "a version, such as 1.0")

@@ -13,21 +13,28 @@ from sipclient.message.headers import CANONICAL, HEADERS, TEXT, canonical
 from sipclient.test.message.fields import support  # noqa: F401  # sets hypothesis up
 from sipclient.test.message.timing import slow_inputs
 
+# All that the registry of header fields has.
 COMPACT = {
     "a": "Accept-Contact",
+    "b": "Referred-By",
     "c": "Content-Type",
+    "d": "Request-Disposition",
     "e": "Content-Encoding",
     "f": "From",
     "i": "Call-ID",
+    "j": "Reject-Contact",
     "k": "Supported",
     "l": "Content-Length",
     "m": "Contact",
+    "n": "Identity-Info",
     "o": "Event",
     "r": "Refer-To",
     "s": "Subject",
     "t": "To",
     "u": "Allow-Events",
     "v": "Via",
+    "x": "Session-Expires",
+    "y": "Identity",
 }
 
 STACK_OWNED = {
@@ -41,9 +48,12 @@ STACK_OWNED = {
 MANY = {
     *("Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info"),
     *("Allow", "Allow-Events", "Authorization", "Call-Info", "Contact"),
-    *("Content-Encoding", "Content-Language", "Error-Info", "In-Reply-To"),
-    *("P-Access-Network-Info", "P-Associated-URI", "Proxy-Authenticate"),
-    *("Proxy-Authorization", "Proxy-Require", "Record-Route", "Require", "Route"),
+    *("Content-Encoding", "Content-Language", "Error-Info", "Feature-Caps"),
+    *("Geolocation", "History-Info", "Identity", "Identity-Info", "In-Reply-To"),
+    *("P-Access-Network-Info", "P-Asserted-Identity", "P-Associated-URI"),
+    *("P-Preferred-Identity", "Path", "Proxy-Authenticate", "Proxy-Authorization"),
+    *("Proxy-Require", "Reason", "Record-Route", "Recv-Info", "Reject-Contact"),
+    *("Request-Disposition", "Require", "Route"),
     *("Security-Client", "Security-Server", "Security-Verify", "Service-Route"),
     *("Supported", "Unsupported", "Via", "Warning", "WWW-Authenticate"),
 }
@@ -59,7 +69,8 @@ PIECES = st.sampled_from(
         *("Digest ", "nonce=a", "4711", "INVITE", "*", "/", "[::1]", ":", "@", "0"),
         *(" ", "\t", "\r\n", "\x00", "\x7f", "é", "\udcff", "\u0663", "99999999999"),
         *("Sat, 13 Nov 2010 23:29:00 GMT", "presence", ";q=", "1.0", ";expires=1"),
-        *("-", ".", "=", ",", ", "),
+        *("-", ".", "=", ",", ", ", ";to-tag=1;from-tag=2", ";local-tag=1", ";cause=1"),
+        *(";remote-tag=2", ";index=1.1", "<sip:a>;index=1", ";refresher=x", "id;user"),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20)
@@ -68,10 +79,12 @@ TEXTS = st.lists(PIECES, max_size=8).map("".join) | st.text(max_size=20)
 GOOD = (
     *("a", "1", "1.0", "1 a", "1 1 a", "*", "a/b", "a=b", "Digest a=b", "<sip:a@b>"),
     *("SIP/2.0/UDP a", '399 a "b"', "Sat, 13 Nov 2010 23:29:00 GMT"),
+    *("a;to-tag=b;from-tag=c", "a;local-tag=b;remote-tag=c"),
 )
 REPEATED = (
     *("a", "0", "1", " ", '"', "\\", '"\\"', "(", ")", "<", ";", ",", "=", "a, ", "1."),
     *(":", "1:", "a@", ";a=b", '"a",', "a=b,", "a a=b,", "<sip:a@b>,", "-", "\x00"),
+    *(".1", ";index=1", "a;", ";cause=0"),
 )
 
 

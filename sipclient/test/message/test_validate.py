@@ -56,7 +56,7 @@ class ValidateTests(SynchronousTestCase):
             self.assertEqual(found[1].line, 8)
 
     def test_unknown_headers_may_be_anything(self) -> None:
-        self.assertIsNone(fault(GOOD + b"X: \xff(;\r\nX:\r\n\r\n"))
+        self.assertIsNone(fault(GOOD + b"Q: \xff(;\r\nQ:\r\n\r\n"))
 
     def test_what_comes_once_only(self) -> None:
         data = GOOD + b"Expires: 1\r\nSubject: a\r\nExpires: 2\r\n\r\n"

@@ -20,8 +20,8 @@ settings.load_profile("fields")
 
 # Not in params of their own, so that they need no values that mean something.
 _MEANT = {
-    *("branch", "duration", "expires", "maddr", "q", "received", "retry-after"),
-    *("rport", "tag", "ttl"),
+    *("branch", "cause", "duration", "expires", "index", "maddr", "mp", "np", "q"),
+    *("rc", "received", "refresher", "retry-after", "rport", "tag", "ttl"),
 }
 
 TOKENS = st.text("abzAZ09-.!%*_+`'~", min_size=1, max_size=8)

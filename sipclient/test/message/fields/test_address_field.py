@@ -22,8 +22,10 @@ from .support import (
 )
 
 FROM_TO = ("From", "To")
-LISTS = ("P-Associated-URI", "Record-Route", "Route", "Service-Route")
-ALL = (*FROM_TO, "Refer-To", "Reply-To", *LISTS)
+SINGLE = ("Refer-To", "Referred-By", "Reply-To")
+LISTS = ("P-Associated-URI", "Path", "Record-Route", "Route", "Service-Route")
+IDENTITIES = ("P-Asserted-Identity", "P-Preferred-Identity")
+ALL = (*FROM_TO, *SINGLE, *LISTS, *IDENTITIES)
 
 
 class AddressFieldTests(SynchronousTestCase):
@@ -34,18 +36,32 @@ class AddressFieldTests(SynchronousTestCase):
 
     @given(ADDRESSES)
     def test_single_addresses_are_read_again(self, address: Address) -> None:
-        for name in ("Refer-To", "Reply-To"):
+        for name in SINGLE:
             self.assertEqual(rewritten(name, address), (address,))
 
     @given(st.lists(ADDRESSES, min_size=1, max_size=3))
     def test_several_addresses_are_read_again(self, addresses: list[Address]) -> None:
-        for name in LISTS:
+        for name in (*LISTS, *IDENTITIES):
             self.assertEqual(rewritten(name, *addresses), tuple(addresses))
 
     def test_what_follows_a_bare_uri_belongs_to_the_header(self) -> None:
         [address] = read("From", "sip:alice@example.com;tag=7;x")
         self.assertEqual(address.uri, parse_uri("sip:alice@example.com"))
         self.assertEqual((address.tag, address.params["x"]), ("7", None))
+
+    def test_an_identity_needs_no_brackets(self) -> None:
+        for name in IDENTITIES:
+            text = '"Cullen" <sip:fluffy@example.com;user=phone>, tel:+14085264000'
+            sip, tel = read(name, text)
+            self.assertEqual(sip.display_name, "Cullen")
+            self.assertEqual(sip.uri.params["user"], "phone")
+            self.assertEqual(tel.uri, parse_uri("tel:+14085264000"))
+            table = [("sip:a@b?c=d", "name-addr", 7), ("tel:+1,", "scheme", 7)]
+            self.assertEqual(unexpected(name, table), {})
+
+    def test_who_refers_may_prove_it(self) -> None:
+        [by] = read("Referred-By", '<sip:a@b>;cid="2UWQFN309shb3@referrer.example"')
+        self.assertEqual(by.params["cid"], "2UWQFN309shb3@referrer.example")
 
     def test_bad_ones_are_refused(self) -> None:
         for name in ALL:
@@ -59,7 +75,7 @@ class AddressFieldTests(SynchronousTestCase):
             self.assertIsNotNone(refusal(name, ""))
 
     def test_there_is_one_only_where_one_is_meant(self) -> None:
-        for name in (*FROM_TO, "Refer-To", "Reply-To"):
+        for name in (*FROM_TO, *SINGLE):
             found = refusal(name, "<sip:a@b>, <sip:c@d>")
             self.assertEqual(found, ("name-addr", name, 9))
 

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from .support import UINT32S, read, rewritten, unexpected
 
-SECONDS = ("Expires", "Min-Expires", "Content-Length")
+SECONDS = ("Expires", "Min-Expires", "Content-Length", "Flow-Timer")
 
 
 class IntegerTests(SynchronousTestCase):

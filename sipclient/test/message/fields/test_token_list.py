@@ -10,7 +10,7 @@ from .support import TOKENS, read, refusal, rewritten, unexpected
 
 TOKEN_LISTS = (
     *("Allow", "Content-Encoding", "Proxy-Require", "Require", "Supported"),
-    "Unsupported",
+    *("Request-Disposition", "Unsupported"),
 )
 MAY_BE_EMPTY = ("Allow", "Supported")
 LANGUAGES = st.sampled_from(["en", "de-CH", "es-419", "x-abcdefgh"])
@@ -90,6 +90,11 @@ class WordTests(SynchronousTestCase):
     def test_a_priority_is_read_again(self, token: str) -> None:
         self.assertEqual(rewritten("Priority", token), (token,))
 
+    @given(TOKENS)
+    def test_an_entity_tag_is_read_again(self, token: str) -> None:
+        for name in ("SIP-ETag", "SIP-If-Match"):
+            self.assertEqual(rewritten(name, token), (token,))
+
     @given(st.tuples(st.integers(0, 99), st.integers(0, 99)))
     def test_a_version_is_read_again(self, numbers: tuple[int, int]) -> None:
         version = f"{numbers[0]}.{numbers[1]}"
@@ -103,6 +108,9 @@ class WordTests(SynchronousTestCase):
             ("a, b", "Priority", 1),
         ]
         self.assertEqual(unexpected("Priority", table), {})
+        for name in ("SIP-ETag", "SIP-If-Match"):
+            table = [("", name, 0), ('"a"', name, 0), ("a, b", name, 1)]
+            self.assertEqual(unexpected(name, table), {})
         table = [
             ("", "MIME-Version", 0),
             ("1", "MIME-Version", 0),
@@ -115,7 +123,7 @@ class WordTests(SynchronousTestCase):
 
 class TextTests(SynchronousTestCase):
     def test_text_passes_as_it_is(self) -> None:
-        for name in ("Subject", "Organization", "Server", "User-Agent"):
+        for name in ("Subject", "Organization", "Server", "Geolocation", "Identity"):
             for text in ("", 'a, b;c="d', "Żółć \udcff", "x/1 (y"):
                 self.assertEqual(read(name, f" {text}\t"), (text,))
                 self.assertEqual(rewritten(name, text), (text,))

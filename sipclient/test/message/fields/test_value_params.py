@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from sipclient.errors import SIPArgumentError
-from sipclient.message.fields.accept_contact import AcceptContact
+from sipclient.message.fields.accept_contact import AcceptContact, RejectContact
 from sipclient.message.fields.access_network import AccessNetworkInfo
 from sipclient.message.fields.disposition import ContentDisposition
+from sipclient.message.fields.feature_caps import FeatureCaps
+from sipclient.message.fields.info_package import InfoPackage
 from sipclient.message.fields.preference import Preference
 from sipclient.message.fields.security import SecurityMechanism
 from sipclient.message.params import Params
@@ -130,28 +132,75 @@ class AccessNetworkInfoTests(SynchronousTestCase):
         self.assertEqual(unexpected(name, table), {})
 
 
-class AcceptContactTests(SynchronousTestCase):
-    @given(st.lists(st.builds(AcceptContact, params=PARAMS), min_size=1, max_size=3))
-    def test_what_is_written_is_read_again(self, values: list[AcceptContact]) -> None:
-        self.assertEqual(rewritten("Accept-Contact", *values), tuple(values))
+class StarredTests(SynchronousTestCase):
+    """Headers that are a star and what it has."""
 
-    def test_the_parts_of_one(self) -> None:
+    @given(st.lists(PARAMS, min_size=1, max_size=3))
+    def test_what_is_written_is_read_again(self, listed: list[Params]) -> None:
+        for name, make in (
+            ("Accept-Contact", AcceptContact),
+            ("Reject-Contact", RejectContact),
+            ("Feature-Caps", FeatureCaps),
+        ):
+            values = tuple([make(params=params) for params in listed])
+            self.assertEqual(rewritten(name, *values), values)
+
+    def test_what_is_accepted(self) -> None:
         [value] = read("Accept-Contact", '* ; +g.3gpp.icsi-ref="urn%3A";Require')
         self.assertEqual(value.params["+g.3gpp.icsi-ref"], "urn%3A")
         self.assertEqual((value.require, value.explicit), (True, False))
         self.assertTrue(AcceptContact.parse("*;explicit").explicit)
 
+    def test_what_is_rejected(self) -> None:
+        first, second = read("Reject-Contact", '*;actor="msg-taker", *;video')
+        self.assertEqual(first.params["actor"], "msg-taker")
+        self.assertEqual(second, RejectContact.parse("*;video"))
+
+    def test_what_is_on_the_way(self) -> None:
+        value = FeatureCaps.parse('*;+g.3gpp.srvcc;+g.3gpp.atcf="<tel:+1>"')
+        self.assertEqual(value.params["+g.3gpp.atcf"], "<tel:+1>")
+        self.assertEqual(value, read("Feature-Caps", str(value))[0])
+
     def test_bad_ones_are_refused(self) -> None:
-        name = "Accept-Contact"
-        table = [
-            ("", name, 0),
-            ("audio", name, 0),
-            ("**", "generic-param", 1),
-            ("*;audio, video", name, 9),
-            ('*;audio="', "generic-param", 7),
-        ]
-        self.assertEqual(unexpected(name, table), {})
+        for name in ("Accept-Contact", "Reject-Contact", "Feature-Caps"):
+            table = [
+                ("", name, 0),
+                ("audio", name, 0),
+                ("**", "generic-param", 1),
+                ("*;audio, video", name, 9),
+                ('*;audio="', "generic-param", 7),
+                ("*;audio;Audio", "duplicate-param", 8),
+            ]
+            self.assertEqual(unexpected(name, table), {})
 
     def test_a_value_refuses_another_word(self) -> None:
-        with self.assertRaises(SIPArgumentError):
-            AcceptContact("sip:a@b")
+        for make in (AcceptContact, RejectContact, FeatureCaps):
+            with self.assertRaises(SIPArgumentError):
+                make("sip:a@b")
+
+
+class InfoPackageTests(SynchronousTestCase):
+    @given(st.lists(st.builds(InfoPackage, TOKENS, PARAMS), min_size=1, max_size=3))
+    def test_what_is_written_is_read_again(self, values: list[InfoPackage]) -> None:
+        self.assertEqual(rewritten("Recv-Info", *values), tuple(values))
+        self.assertEqual(rewritten("Info-Package", values[0]), (values[0],))
+
+    def test_the_parts_of_one(self) -> None:
+        first, second = read("Recv-Info", "foo;version=2, bar")
+        self.assertEqual((first.value, first.params["version"]), ("foo", "2"))
+        self.assertEqual(second, InfoPackage.parse("bar"))
+
+    def test_none_may_be_wanted(self) -> None:
+        self.assertEqual(read("Recv-Info", " "), ())
+
+    def test_bad_ones_are_refused(self) -> None:
+        for name in ("Recv-Info", "Info-Package"):
+            table = [
+                (";version=2", name, 0),
+                ("foo version=2", "generic-param", 4),
+                ("foo;a;a", "duplicate-param", 6),
+            ]
+            self.assertEqual(unexpected(name, table), {})
+        table = [("", "Info-Package", 0), ("foo, bar", "generic-param", 3)]
+        self.assertEqual(unexpected("Info-Package", table), {})
+        self.assertEqual(unexpected("Recv-Info", [("foo,", "Recv-Info", 4)]), {})
