@@ -19,6 +19,7 @@ from .address import Peer, canonical_host, is_loopback, spell
 from .faults import Faults
 from .port import FakePort
 from .reactor import FakeReactor
+from .streams import FakeStreams
 from .ways import Ways, happens
 
 #: How a datagram ended, or "in flight". "refused": the host has no such port open.
@@ -110,6 +111,8 @@ class FakeNetwork(Ways):
         self.log: deque[Datagram] = deque(maxlen=log_limit)
         #: how many datagrams are on their way.
         self.in_flight = 0
+        #: the TCP connections, their log and their deaths.
+        self.streams = FakeStreams(self, log_limit)
         self._random = Random(seed)
 
     def reactor(self, *addresses: str) -> FakeReactor:

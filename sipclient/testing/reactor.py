@@ -1,8 +1,8 @@
 """One host of a `FakeNetwork`: what a stack takes for its reactor.
 
-`FakeReactor` provides ``IReactorTime``, ``IReactorUDP`` and ``ILocalAddresses``, so
-that a stack finds time, sockets and its own addresses at one place, as on a real
-machine. It has no file descriptors and no threads.
+`FakeReactor` provides ``IReactorTime``, ``IReactorUDP``, ``IReactorTCP`` and
+``ILocalAddresses``, so that a stack finds time, sockets and its own addresses at one
+place, as on a real machine. It has no file descriptors and no threads.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.interfaces import (
     IDelayedCall,
+    IProtocolFactory,
     IReactorFromThreads,
+    IReactorTCP,
     IReactorTime,
     IReactorUDP,
 )
-from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from zope.interface import implementer
 
 from ..interfaces import ILocalAddresses
@@ -27,12 +29,16 @@ from .address import canonical_host, is_loopback, os_error
 from .binding import PortTable
 from .clock import FakeDelayedCall
 from .port import FakePort
+from .stream_socket import FakeStreamSocket
+from .tcp import FakeConnector, FakeStreamPort, Poller
 
 if TYPE_CHECKING:
     from .network import FakeNetwork
 
 
-@implementer(IReactorTime, IReactorUDP, IReactorFromThreads, ILocalAddresses)
+@implementer(
+    IReactorTime, IReactorUDP, IReactorTCP, IReactorFromThreads, ILocalAddresses
+)
 class FakeReactor:
     """The reactor of one host; made by `FakeNetwork.reactor`."""
 
@@ -45,6 +51,10 @@ class FakeReactor:
         self.running = True
         #: who has which UDP port; for `FakePort` and the network.
         self.datagram_ports: PortTable[FakePort] = PortTable(self.is_local)
+        #: likewise, for TCP: listening sockets and those that connect.
+        self.stream_ports: PortTable[FakeStreamSocket] = PortTable(self.is_local)
+        #: what tells its streams when there is something to do.
+        self.poller = Poller(self)
 
     def seconds(self) -> float:
         return self.network.seconds()
@@ -83,6 +93,30 @@ class FakeReactor:
         fake.startListening()
         return fake
 
+    def listenTCP(
+        self,
+        port: int,
+        factory: IProtocolFactory,
+        backlog: int = 50,
+        interface: str = "",
+    ) -> FakeStreamPort:
+        fake = FakeStreamPort(port, factory, backlog, interface, self.poller)
+        fake.startListening()
+        return fake
+
+    def connectTCP(
+        self,
+        host: str,
+        port: int,
+        factory: ClientFactory[Any],
+        timeout: float = 30.0,
+        bindAddress: tuple[str, int] | None = None,
+    ) -> FakeConnector:
+        """Connect; ``host`` is numeric."""
+        fake = FakeConnector(host, port, factory, timeout, bindAddress, self.poller)
+        fake.connect()
+        return fake
+
     def towards(self, host: str) -> str:
         """The own address that a datagram to ``host`` would come from.
 
@@ -100,9 +134,13 @@ class FakeReactor:
         return is_loopback(name) or name in self.addresses
 
     @property
-    def ports(self) -> tuple[FakePort, ...]:
-        """The ports that are open, in the order in which they were opened."""
-        return self.datagram_ports.holders
+    def ports(self) -> tuple[FakePort | FakeStreamPort, ...]:
+        """The ports that are open: those of UDP, and those that listen for TCP.
+
+        Each kind is in the order in which they were opened.
+        """
+        listening = [each.watcher for each in self.stream_ports.holders if each.listens]
+        return (*self.datagram_ports.holders, *listening)
 
     def __repr__(self) -> str:
         return f"<FakeReactor {' '.join(self.addresses)}>"
