@@ -482,6 +482,7 @@ class EndpointTests(StreamTestCase):
             self.assertEqual(self.server.ears[-1].text, b"hello")
         nobody = TCP4ClientEndpoint(self.a, B, 9)
         self.assertRaises(
+            error.ConnectionRefusedError,
             self.network.result_of,
             connectProtocol(nobody, self.make()),
         )
