@@ -1,7 +1,8 @@
 """Traffic over loopback UDP: servers in processes of their own, and who drives them.
 
 The measuring process itself is the generator: it keeps a window of requests in flight,
-so that the server is never idle. A server's CPU time comes from the kernel, for its threads together.
+so that the server is never idle. A server's CPU time comes from the kernel, for its
+threads together.
 """
 
 from __future__ import annotations
