@@ -3,6 +3,7 @@
 `FakeNetwork` makes the hosts (`FakeReactor`, one for each) and carries their
 datagrams. It loses, doubles, delays and reorders them as it is told, by a seeded
 random generator: the same seed and the same calls give the same log, byte by byte.
+Their TCP connections are in `streams`.
 
 The one contract: no datagram arrives while its sender is still sending, and between
 two hosts they arrive in the order of sending unless ``reorder`` is asked for.
@@ -84,7 +85,8 @@ class FakeNetwork(Ways):
     :param icmp: whether a live host answers for a port that nobody listens on. The
         sender's protocol hears it in ``unreachable(peer, payload, error)``, if it has
         that method, or in ``connectionRefused()`` when its port is connected.
-    :param log_limit: how many datagrams `log` keeps, the latest; 0 for none.
+    :param log_limit: how many datagrams `log` keeps, the latest; 0 for none. The
+        segments and the connections of `streams` likewise.
     :param start: the time at first, in seconds.
     """
 
@@ -200,4 +202,7 @@ class FakeNetwork(Ways):
         if self.log:
             text += "\nthe last datagrams:"
             text += "".join(f"\n    {entry}" for entry in list(self.log)[-8:])
+        if self.streams.log:
+            text += "\nthe last segments:"
+            text += "".join(f"\n    {entry}" for entry in list(self.streams.log)[-8:])
         return text
