@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..message.model import Request
-from ..transaction.non_invite_server import NonInviteServer
+from ..transaction.user import ServerTransaction
 
 if TYPE_CHECKING:
     from .user_agent import UserAgent
@@ -18,7 +18,7 @@ _DIALOG_ONLY = frozenset(("BYE", "PRACK", "UPDATE", "INFO", "NOTIFY"))
 
 
 def answer_without_application(
-    agent: UserAgent, request: Request, transaction: NonInviteServer
+    agent: UserAgent, request: Request, transaction: ServerTransaction
 ) -> bool:
     """Answer a request that no application has to decide about; tell whether it was.
 

@@ -21,7 +21,7 @@ from ..message.check import check
 from ..message.model import Request
 from ..message.parser import parse
 from ..transaction.layer import TransactionLayer
-from ..transaction.non_invite_server import NonInviteServer
+from ..transaction.user import ServerTransaction
 from ..transport.flow import Flow
 from ..transport.layer import TransportLayer
 from ..transport.response_routing import response_destination
@@ -123,7 +123,9 @@ class UserAgent:
     ) -> None:
         self.transactions.unreachable(peer, payload, error)
 
-    def incoming_request(self, request: Request, transaction: NonInviteServer) -> None:
+    def incoming_request(
+        self, request: Request, transaction: ServerTransaction
+    ) -> None:
         """The transaction layer has a new request; somebody must answer it."""
         if not answer_without_application(self, request, transaction):
             self.stack.user.incoming_request(self, request, transaction)
@@ -132,7 +134,7 @@ class UserAgent:
 
     def respond(
         self,
-        transaction: NonInviteServer,
+        transaction: ServerTransaction,
         status: int,
         reason: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),

@@ -20,7 +20,7 @@ from ..errors import SIPAlreadyExists, SIPParseError, SIPServerTerminated
 from ..interfaces import ISession, ISessionSink, IStack
 from ..message.model import Request
 from ..session.ids import Ids
-from ..transaction.non_invite_server import NonInviteServer
+from ..transaction.user import ServerTransaction
 from .routing import Answer, decide, destination, request_uri
 from .sessions import Session
 
@@ -120,7 +120,7 @@ class Host:
     # The transaction user of the access points
 
     def incoming_request(
-        self, agent: UserAgent, request: Request, transaction: NonInviteServer
+        self, agent: UserAgent, request: Request, transaction: ServerTransaction
     ) -> None:
         """Give a request to the application that it fits, or answer it."""
         try:

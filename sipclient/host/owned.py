@@ -10,7 +10,7 @@ from ..core.user_agent import UserAgent
 from ..errors import SIPError, SIPTimedOut
 from ..message.model import Response
 from ..session.events import ResponseReceived, TransactionFailed
-from ..transaction.non_invite_server import NonInviteServer
+from ..transaction.user import ServerTransaction
 
 if TYPE_CHECKING:
     from .sessions import Session
@@ -90,7 +90,7 @@ class ServerRecord:
         number: int,
         connection: int,
         agent: UserAgent,
-        transaction: NonInviteServer,
+        transaction: ServerTransaction,
     ) -> None:
         self.session: Session | None = session
         self.id = number
@@ -101,7 +101,7 @@ class ServerRecord:
         self.method = "a request" if request is None else request.method
         self.error: SIPError | None = None
 
-    def timed_out(self, transaction: NonInviteServer) -> None:
+    def timed_out(self, transaction: ServerTransaction) -> None:
         """Its time is over, unanswered (RFC 4320 §4.2: nothing is sent)."""
         limit = self.agent.transactions.values.t1 * 64
         self._fail(
@@ -112,7 +112,7 @@ class ServerRecord:
             )
         )
 
-    def transport_failed(self, transaction: NonInviteServer, error: SIPError) -> None:
+    def transport_failed(self, transaction: ServerTransaction, error: SIPError) -> None:
         """The response could not be sent."""
         self._fail(error)
 

@@ -29,7 +29,7 @@ from ..message.model import Request
 from ..session import commands
 from ..session.capabilities import Capabilities
 from ..session.events import ConnectionStateChanged, Event, RequestReceived
-from ..transaction.non_invite_server import NonInviteServer
+from ..transaction.user import ServerTransaction
 from .owned import ClientRecord, Connection, ServerRecord
 from .refusals import check_answer, outgoing_request
 
@@ -113,7 +113,7 @@ class Session:
     # What the network brings
 
     def give(
-        self, agent: UserAgent, request: Request, transaction: NonInviteServer
+        self, agent: UserAgent, request: Request, transaction: ServerTransaction
     ) -> None:
         """A request was routed here."""
         name = agent.access_point.id

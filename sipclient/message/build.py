@@ -141,22 +141,26 @@ def ack(invite: Request, response: Response) -> bytes:
     return _follow(invite, "ACK", response.index["to"])
 
 
-def cancel(invite: Request) -> bytes:
-    """The CANCEL of a request of ours (RFC 3261 §9.1)."""
-    return _follow(invite, "CANCEL", invite.index["to"])
+def cancel(invite: Request, headers: Headers = ()) -> bytes:
+    """The CANCEL of a request of ours (RFC 3261 §9.1).
+
+    :param headers: what it has besides, as Reason (RFC 3326).
+    """
+    return _follow(invite, "CANCEL", invite.index["to"], headers)
 
 
-def _follow(first: Request, method: str, to: str) -> bytes:
+def _follow(first: Request, method: str, to: str, headers: Headers = ()) -> bytes:
     """A request with the Request-URI, top Via and Route of another, hop by hop."""
     index = first.index
     via = index["via"]
     if "," in via:
         via = via[: split_list(via)[0][1]]
     routes = "".join([f"Route: {route}\r\n" for route in first.texts("route")])
+    more = "".join([f"{name}: {text}\r\n" for name, text in headers])
     return encode(
         f"{method} {first.uri} SIP/2.0\r\nVia:{via}\r\nMax-Forwards: 70\r\n{routes}"
         f"From:{index['from']}\r\nTo:{to}\r\nCall-ID:{index['call-id']}\r\n"
-        f"CSeq: {first.cseq} {method}\r\nContent-Length: 0\r\n\r\n"
+        f"CSeq: {first.cseq} {method}\r\n{more}Content-Length: 0\r\n\r\n"
     )
 
 

@@ -10,11 +10,19 @@ here.
 
 from __future__ import annotations
 
+import re
+
 from ..message.grammar import split_list
 from ..message.model import Request
 
 #: How each branch begins that RFC 3261 §8.1.1.7 made unique, in lower case.
 MAGIC_COOKIE = "z9hg4bk"
+
+# The top Via of what we sent, as an ICMP error quotes it: often cut off.
+_quoted_branch = re.compile(
+    rb"^(?:via|v)[ \t]*+:[^\r\n,]*?;[ \t]*+branch=([^;,\s]++)[;,\s]",
+    re.IGNORECASE | re.MULTILINE,
+).search
 
 
 def client_key(branch: str, method: str) -> str:
@@ -42,6 +50,11 @@ def server_key(request: Request, method: str = "") -> str:
     return _key_of_rfc2543(request, method)
 
 
+def is_unique(branch: str) -> bool:
+    """Tell whether no two transactions of one sender share this branch (§8.1.1.7)."""
+    return branch[:7].lower() == MAGIC_COOKIE and len(branch) > 7
+
+
 def _key_of_rfc2543(request: Request, method: str) -> str:
     """Give a key of everything that RFC 3261 §17.2.3 compares without a unique branch.
 
@@ -56,6 +69,18 @@ def _key_of_rfc2543(request: Request, method: str) -> str:
         f"{request.uri} {request.from_tag} {to_tag} {request.call_id} {request.cseq}"
         f" {method} {top.strip()}"
     )
+
+
+def quoted_key(payload: bytes) -> str:
+    """Give the key of the client transaction that sent something, "" for none.
+
+    :param payload: what an ICMP error quotes of it.
+    """
+    method, _, rest = payload.partition(b" ")
+    branch = _quoted_branch(rest)
+    if branch is None:
+        return ""
+    return client_key(branch[1].decode("latin-1"), method.decode("latin-1"))
 
 
 def merged_key(request: Request) -> str:

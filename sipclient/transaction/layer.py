@@ -9,23 +9,24 @@ What a peer can make it hold is bounded by two settings:
 
 * ``pending_limit``: requests that wait for their answer. One more is answered 503 with
   Retry-After, statelessly (§8.2.7). A CANCEL for one of them is let in.
-* ``linger_limit``: answered requests that are remembered for their copies. One more,
-  and the one that was answered first is forgotten early. At worst a copy of that one,
-  older than all others, is served again; the alternative, to refuse work, would let a
-  burst of cheap requests silence us.
+* ``linger_limit``: answered requests that are remembered for their copies; INVITEs are
+  counted apart from others, so that neither pushes the other out. One more, and the one
+  that was answered first is forgotten early. At worst a copy of that one, older than
+  all others, is served again; the alternative, to refuse work, would let a burst of
+  cheap requests silence us.
 
-The contract: `TransactionLayer.receive` and `TransactionLayer.unreachable` raise
-nothing because of what a peer sent; after `TransactionLayer.stop` no timer is left.
+The contract: `TransactionLayer.receive`, `TransactionLayer.unreachable` and
+`TransactionLayer.flow_lost` raise nothing because of what a peer sent; after
+`TransactionLayer.stop` no timer is left.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.logger import Logger
 
@@ -40,36 +41,21 @@ from ..message.build import response as write_response
 from ..message.model import Request, Response
 from ..message.status import METHODS
 from .durations import Durations
-from .key import client_key, merged_key, server_key
-from .machine import SendFailed, TransactionTap
+from .invite_client import InviteClient, InviteUser
+from .invite_server import InviteServer
+from .key import client_key, merged_key, quoted_key, server_key
+from .machine import TRANSPORT_ERROR, SendFailed, TransactionTap
 from .non_invite_client import ClientUser, NonInviteClient
 from .non_invite_server import NonInviteServer
+from .streams import Streams
 from .timers import TimerEntry, Timers
+from .user import ClientTransaction, ServerTransaction, TransactionUser
 
 if TYPE_CHECKING:
     from ..transport.flow import Flow
 
 # What a CANCEL may be for, the usual first (§9.1).
 _CANCELLED: Final = ("INVITE", *sorted(METHODS - {"INVITE", "ACK", "CANCEL"}))
-
-# The top Via of what we sent, as an ICMP error quotes it: often cut off.
-_quoted_branch = re.compile(
-    rb"^(?:via|v)[ \t]*+:[^\r\n,]*?;[ \t]*+branch=([^;,\s]++)[;,\s]",
-    re.IGNORECASE | re.MULTILINE,
-).search
-
-
-class TransactionUser(Protocol):
-    """What is above the layer: a user agent."""
-
-    def incoming_request(self, request: Request, transaction: NonInviteServer) -> None:
-        """Take a new request (§17.2.2); its ``transaction`` sends the answer.
-
-        The user sets ``transaction.user`` where it wants to hear of a timeout.
-        """
-
-    def idle(self) -> None:
-        """Hear that the last transaction has ended."""
 
 
 class TransactionLayer:
@@ -83,6 +69,8 @@ class TransactionLayer:
     :param pending_limit: how many received requests may wait for their final response.
     :param linger_limit: how many answered ones are kept for further copies.
     :param retry_after: what a refused peer is asked to wait, in seconds.
+    :param invite_answer: how long a received INVITE may wait for its final response, in
+        seconds, before it is answered 408.
     :param random: a source of random bytes.
 
     :ivar tap: who watches, None where nobody does.
@@ -96,6 +84,7 @@ class TransactionLayer:
     :ivar refused: requests answered 503 because of ``pending_limit``.
     :ivar forgotten: transactions that ended early because of ``linger_limit``.
     :ivar unanswered: requests that nobody answered in time.
+    :ivar unacknowledged: final responses to INVITE, other than 2xx, that got no ACK.
     :ivar unbelieved: unreachables that named nothing that we wait for.
     """
 
@@ -111,13 +100,14 @@ class TransactionLayer:
         pending_limit: int = 10_000,
         linger_limit: int = 200_000,
         retry_after: int = 5,
+        invite_answer: float = 300.0,
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        if pending_limit < 1 or linger_limit < 0 or retry_after < 0:
+        if min(pending_limit - 1, linger_limit, retry_after, invite_answer) < 0:
             raise SIPArgumentError(
                 "setting the limits of transactions",
                 f"pending_limit={pending_limit}, linger_limit={linger_limit},"
-                f" retry_after={retry_after}",
+                f" retry_after={retry_after}, invite_answer={invite_answer}",
                 advice="pending_limit is at least 1, the others 0",
             )
         self.timers = timers
@@ -127,6 +117,7 @@ class TransactionLayer:
         self.pending_limit = pending_limit
         self.linger_limit = linger_limit
         self.retry_after = retry_after
+        self.invite_answer = invite_answer
         self.tap: TransactionTap | None = None
         self.pending = 0
         self.retransmissions_sent = 0
@@ -138,13 +129,17 @@ class TransactionLayer:
         self.refused = 0
         self.forgotten = 0
         self.unanswered = 0
+        self.unacknowledged = 0
         self.unbelieved = 0
         self._response_flow = response_flow
         self._secret = random(16)
-        self._clients: dict[str, NonInviteClient] = {}
-        self._servers: dict[str, NonInviteServer] = {}
+        self._clients: dict[str, ClientTransaction] = {}
+        self._servers: dict[str, ServerTransaction] = {}
+        self._streams = Streams()
         # What came with no To tag, by what is the same in all its copies.
-        self._first_copies: dict[str, NonInviteServer] = {}
+        self._first_copies: dict[str, ServerTransaction] = {}
+        # INVITEs that are answered, by key, in the order of their answers.
+        self._answered: OrderedDict[str, InviteServer] = OrderedDict()
         # The running Timers J and K. All of a kind run equally long, so the first to
         # start is the first to expire. A transaction in Completed doesn't know its own:
         # the two would hold each other.
@@ -168,11 +163,13 @@ class TransactionLayer:
             key = server_key(message)
             server = self._servers.get(key)
             if message.method == "ACK":
-                # No ACK belongs to a non-INVITE transaction, and none is answered.
-                self.stray_acks += 1
+                if isinstance(server, InviteServer) and server.matches(message):
+                    server.input("ACK", (message, flow))
+                else:
+                    self.pass_ack(message, flow)
             elif server is not None:
                 self.retransmissions_received += 1
-                server.input("Request")
+                server.input("INVITE" if message.method == "INVITE" else "Request")
             elif self.pending < self.pending_limit or self._relieves(message):
                 self._accept(message, key, flow)
             else:
@@ -194,15 +191,22 @@ class TransactionLayer:
         Anybody can send an ICMP error. It is believed only where the quoted branch,
         which nobody can guess, is that of a client transaction that waits on that peer.
         """
-        method, _, rest = payload.partition(b" ")
-        branch = _quoted_branch(rest)
-        client = branch and self._clients.get(
-            client_key(branch[1].decode("latin-1"), method.decode("latin-1"))
-        )
-        if client and client.waits_on((peer[0], peer[1])):
-            client.input("Transport Err.", error)
+        client = self._clients.get(quoted_key(payload))
+        if client is not None and client.waits_on((peer[0], peer[1])):
+            client.input(TRANSPORT_ERROR, error)
         else:
             self.unbelieved += 1
+
+    def flow_lost(self, flow: Flow, error: SIPError) -> None:
+        """Hear that a reliable flow has ended, or could not be made.
+
+        Each client transaction that waits for a response on it fails. A server
+        transaction goes on: its response finds another way (RFC 3261 §18.2.2).
+        """
+        for key in self._streams.lost(flow):
+            client = self._clients.get(key)
+            if client is not None:
+                client.input(TRANSPORT_ERROR, error)
 
     # From the transaction user.
 
@@ -218,6 +222,26 @@ class TransactionLayer:
         Raises :class:`SIPServerTerminated` after `stop`, and :class:`SIPAlreadyExists`
         where the branch is in use.
         """
+        name = self._new_name(key, flow)
+        client = NonInviteClient(self, name, data, flow, user)
+        self._clients[name] = client
+        client.input("Request from TU")
+        return client
+
+    def invite(
+        self, data: bytes, key: tuple[str, str], flow: Flow, user: InviteUser
+    ) -> InviteClient:
+        """Send an INVITE; for the rest as `request`.
+
+        :param user: hears of responses, then of the end; acknowledges each 2xx.
+        """
+        name = self._new_name(key, flow)
+        client = InviteClient(self, name, data, flow, user)
+        self._clients[name] = client
+        client.input("INVITE from TU")
+        return client
+
+    def _new_name(self, key: tuple[str, str], flow: Flow) -> str:
         name = client_key(*key)
         if self._stopped:
             raise SIPServerTerminated(f"sending {key[1]}", "the stack has stopped")
@@ -228,12 +252,11 @@ class TransactionLayer:
                 rule="RFC 3261 §8.1.1.7",
                 advice="Each request has a branch of its own, one sent anew, too",
             )
-        client = NonInviteClient(self, name, data, flow, user)
-        self._clients[name] = client
-        client.input("Request from TU")
-        return client
+        if flow.reliable:
+            self._streams.add(flow, name)
+        return name
 
-    def find_cancelled(self, request: Request) -> NonInviteServer | None:
+    def find_cancelled(self, request: Request) -> ServerTransaction | None:
         """Find the transaction that a CANCEL is for (RFC 3261 §9.2).
 
         It has the branch and the sent-by of the CANCEL, and another method.
@@ -252,6 +275,8 @@ class TransactionLayer:
         self._clients.clear()
         self._servers.clear()
         self._first_copies.clear()
+        self._streams.clear()
+        self._answered.clear()
         self._lingering.clear()
         self._absorbing.clear()
         for entry in entries:
@@ -267,6 +292,48 @@ class TransactionLayer:
             flow.send(data)
         except SIPError as error:
             raise SendFailed(error) from error
+
+    def answer(self, server: ServerTransaction, data: bytes) -> None:
+        """Send a response by the server's flow; by another one where that is lost.
+
+        RFC 3261 §18.2.2. Where that fails too, `SendFailed` is raised.
+        """
+        try:
+            server.flow.send(data)
+        except SIPError as error:
+            request = server.request
+            flow = server.flow if request is None else self._back(request, server.flow)
+            if flow == server.flow:
+                raise SendFailed(error) from error
+            self.send(flow, data)
+            server.flow = flow
+
+    def to_tag(self, key: str) -> str:
+        """Give the To tag that belongs to a key; all copies of a request get it.
+
+        RFC 3261 §8.2.7 asks for it where nothing is kept of a request.
+        """
+        name = key.encode("utf-8", "surrogateescape")
+        return blake2b(name, digest_size=8, key=self._secret).hexdigest()
+
+    def keep(self, server: InviteServer) -> None:
+        """Count an INVITE as answered; with one too many, the first ends early."""
+        self._answered[server.key] = server
+        if len(self._answered) > self.linger_limit:
+            _, oldest = self._answered.popitem(last=False)
+            self.forgotten += 1
+            oldest.input("Linger limit")
+
+    def pass_ack(self, ack: Request, flow: Flow) -> None:
+        """Pass an ACK to the user: for a 2xx of its own, or for nothing."""
+        take = getattr(self.user, "incoming_ack", None)
+        if take is None:
+            self.stray_acks += 1
+            return
+        try:
+            take(ack, flow)
+        except Exception:
+            self._log.failure("Taking {request} failed", request=ack.summary)
 
     def linger(self, server: NonInviteServer) -> None:
         """Keep an answered request for its copies, until Timer J expires."""
@@ -284,15 +351,19 @@ class TransactionLayer:
         """Keep an answered request of ours for further responses, until Timer K."""
         self._absorbing.append(self.timers.linger(self.durations.k, client, "Timer K"))
 
-    def forget_client(self, client: NonInviteClient) -> None:
+    def forget_client(self, client: ClientTransaction) -> None:
         """A client transaction has ended."""
         self._clients.pop(client.key, None)
+        if self._streams.flows:
+            self._streams.remove(client.key)
         _drop_expired(self._absorbing)
         self._ended()
 
-    def forget_server(self, server: NonInviteServer) -> None:
+    def forget_server(self, server: ServerTransaction) -> None:
         """A server transaction has ended."""
         self._servers.pop(server.key, None)
+        if self._answered:
+            self._answered.pop(server.key, None)
         if server.merged:
             self._first_copies.pop(server.merged, None)
         _drop_expired(self._lingering)
@@ -306,10 +377,15 @@ class TransactionLayer:
 
     def _accept(self, request: Request, key: str, flow: Flow) -> None:
         """Make a transaction, and pass the request to the user."""
-        server = NonInviteServer(self, key, request, self._back(request, flow))
-        self._servers[key] = server
+        back = self._back(request, flow)
         self.pending += 1
-        server.input("Request")
+        server: ServerTransaction
+        if request.method == "INVITE":
+            self._servers[key] = server = InviteServer(self, key, request, back)
+            server.input("INVITE")
+        else:
+            self._servers[key] = server = NonInviteServer(self, key, request, back)
+            server.input("Request")
         # A CANCEL goes from hop to hop with its request: each way has one of its own.
         if not request.to_tag and request.method != "CANCEL":
             merged = merged_key(request)
@@ -354,10 +430,8 @@ class TransactionLayer:
         key: str,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> bytes:
-        """Write a response; copies of a request get the same To tag (§8.2.7)."""
-        name = key.encode("utf-8", "surrogateescape")
-        tag = blake2b(name, digest_size=8, key=self._secret).hexdigest()
-        return write_response(request, status, to_tag=tag, headers=headers)
+        """Write a response of the layer's own."""
+        return write_response(request, status, to_tag=self.to_tag(key), headers=headers)
 
 
 def _drop_expired(entries: deque[TimerEntry]) -> None:

@@ -174,6 +174,20 @@ class Machine:
         return f"<{type(self).__name__} {self.key!r} {self.state or 'not started'}>"
 
 
+class Refused:
+    """A first send that was refused, until its machine is told; a timer calls it."""
+
+    __slots__ = ("_error", "_machine")
+
+    def __init__(self, machine: Machine, error: SIPError) -> None:
+        self._machine = machine
+        self._error = error
+
+    def timer(self, letter: str) -> None:
+        """Tell it, by the input "Transport Err."."""
+        self._machine.input(letter, self._error)
+
+
 def compiled(machine: type[Machine]) -> dict[str, dict[str, _Row]]:
     """Make of a table what `Machine.input` looks up: state, input, then row.
 

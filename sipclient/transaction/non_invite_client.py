@@ -20,7 +20,15 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ..errors import SIPError, SIPTimedOut
-from .machine import ANY, INITIAL, TERMINATED, TRANSPORT_ERROR, Machine, Transition
+from .machine import (
+    ANY,
+    INITIAL,
+    TERMINATED,
+    TRANSPORT_ERROR,
+    Machine,
+    Refused,
+    Transition,
+)
 from .timers import TimerEntry
 
 if TYPE_CHECKING:
@@ -119,7 +127,7 @@ class NonInviteClient(Machine):
             flow.send(self._data)
         except SIPError as error:
             # Its user doesn't hold it yet: the failure is told a moment later.
-            refused = _Refused(self, error)
+            refused = Refused(self, error)
             self._timer = self.layer.timers.start(0.0, refused, TRANSPORT_ERROR)
 
     def send_again(self, _: Any) -> None:
@@ -208,16 +216,3 @@ class NonInviteClient(Machine):
     def forget(self, _: Any) -> None:
         """Nothing finds it any more."""
         self.layer.forget_client(self)
-
-
-class _Refused:
-    """A first send that was refused, until its transaction is told."""
-
-    __slots__ = ("_error", "_transaction")
-
-    def __init__(self, transaction: NonInviteClient, error: SIPError) -> None:
-        self._transaction = transaction
-        self._error = error
-
-    def timer(self, letter: str) -> None:
-        self._transaction.input(letter, self._error)

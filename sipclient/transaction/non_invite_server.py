@@ -168,12 +168,12 @@ class NonInviteServer(Machine):
 
     def send_provisional(self, data: bytes) -> None:
         """Send a provisional response, and keep it for further copies."""
-        self.layer.send(self.flow, data)
+        self.layer.answer(self, data)
         self._response = data
 
     def send_final(self, data: bytes) -> None:
         """Send the final response, and keep it for further copies."""
-        self.layer.send(self.flow, data)
+        self.layer.answer(self, data)
         self._response = data
 
     def send_again(self, _: Any) -> None:

@@ -1,8 +1,10 @@
 """A running stack in memory, and a peer that sends it any bytes at all.
 
 `RawPeer.send` is one datagram to the stack and everything that it answers within the
-next moments; the time that the stack needed is measured with it. What must hold after
-every datagram is `RawPeer.check_alive`, and in the end `RawPeer.finish`.
+next moments; the time that the stack needed is measured with it. The 100 that each
+INVITE gets before its answer is left out, and what wants an ACK gets one: nothing is
+repeated. What must hold after every datagram is `RawPeer.check_alive`, and in the end
+`RawPeer.finish`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from sipclient.client.client import SIPClient
 from sipclient.client.elements import ResponseElements
 from sipclient.core.stack import Stack
 from sipclient.core.user_agent import UserAgent
+from sipclient.errors import SIPParseError
+from sipclient.message.build import ack
 from sipclient.message.check import check
-from sipclient.message.model import Request
+from sipclient.message.model import Request, Response
 from sipclient.message.parser import parse
 from sipclient.session.capabilities import Capabilities
 from sipclient.testing.network import FakeNetwork
@@ -114,7 +118,23 @@ class RawPeer:
         self._port.write(data, _HERE)
         self.network.advance(0.01)
         seconds = process_time() - start
-        return Outcome([e.data for e in log if e.source[0] == _HERE[0]], seconds)
+        sent = [e.data for e in log if e.source[0] == _HERE[0]]
+        answers = [answer for answer in sent if answer[:12] != b"SIP/2.0 100 "]
+        if answers and data[:7] == b"INVITE ":
+            self._acknowledge(data, answers[0])
+        return Outcome(answers, seconds)
+
+    def _acknowledge(self, data: bytes, answer: bytes) -> None:
+        """Send the ACK for an answer to INVITE; a broken INVITE has none."""
+        try:
+            invite, response = parse(data), parse(answer)
+            check(invite)
+        except SIPParseError:
+            return
+        assert isinstance(invite, Request)
+        assert isinstance(response, Response)
+        self._port.write(ack(invite, response), _HERE)
+        self.network.advance(0)
 
     def be_asked(self) -> tuple[Request, Deferred[ResponseElements]]:
         """Let the stack send a MESSAGE; what came, and what will become of it."""

@@ -19,6 +19,7 @@ from sipclient.test.transaction.world import (
     write_request,
 )
 from sipclient.transaction.non_invite_server import NonInviteServer
+from sipclient.transaction.user import ServerTransaction
 
 
 class MatchingTests(SynchronousTestCase):
@@ -106,19 +107,45 @@ class AckTests(SynchronousTestCase):
         world = World(pending_limit=1)
         world.serve()
         for branch in ("z9hG4bKa", "z9hG4bKb", "z9hG4bK", ""):
-            world.layer.receive(request(branch=branch, method="ACK"), world.flow)
+            world.acknowledge(branch=branch)
         self.assertEqual(world.flow.sent, [])
-        self.assertEqual(world.user.words, ["OPTIONS"])
-        self.assertEqual(world.layer.stray_acks, 4)
+        self.assertEqual(world.user.words, ["OPTIONS", *["ACK"] * 4])
         self.assertEqual(world.layer.live, 1)
+
+    def test_a_user_that_takes_none_has_them_counted(self) -> None:
+        class Deaf:
+            def incoming_request(self, request: Any, transaction: Any) -> None:
+                """It takes requests only."""
+
+            def idle(self) -> None:
+                """Nothing to do."""
+
+        world = World()
+        world.layer.user = Deaf()
+        world.acknowledge()
+        self.assertEqual((world.layer.stray_acks, world.layer.live), (1, 0))
+
+    def test_a_user_that_fails_at_one_is_logged(self) -> None:
+        class Clumsy(Said):
+            def incoming_ack(self, request: Any, flow: object) -> None:
+                raise ZeroDivisionError
+
+        world = World()
+        world.layer.user = Clumsy()
+        world.acknowledge()
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
     def test_the_ack_of_an_answered_invite_is_absorbed(self) -> None:
         world = World()
         world.user.answer = 405
-        world.serve(method="INVITE")
-        world.layer.receive(request(method="ACK", to_tag="ours"), world.flow)
+        world.be_invited()
+        world.acknowledge()
         self.assertEqual(world.user.words, ["INVITE"])
-        self.assertEqual(world.flow.start_lines, ["SIP/2.0 405 Method Not Allowed"])
+        self.assertEqual(
+            world.flow.start_lines,
+            ["SIP/2.0 100 Trying", "SIP/2.0 405 Method Not Allowed"],
+        )
+        self.assertEqual(world.layer.stray_acks, 0)
 
 
 class CancelTests(SynchronousTestCase):
@@ -133,7 +160,11 @@ class CancelTests(SynchronousTestCase):
             for method in ("INVITE", "OPTIONS", "MESSAGE"):
                 world = World()
                 found = world.layer.find_cancelled
-                server = world.serve(branch=branch, method=method)
+                server: ServerTransaction = (
+                    world.be_invited(branch=branch)
+                    if method == "INVITE"
+                    else world.serve(branch=branch, method=method)
+                )
                 cancel = {"branch": branch, "method": "CANCEL"}
                 self.assertIs(found(request(**cancel)), server)
                 self.assertIsNone(found(request(**{**cancel, "branch": "z9hG4bKx"})))

@@ -12,7 +12,7 @@ from sipclient.message.check import check
 from sipclient.message.model import Request
 from sipclient.message.parser import parse
 from sipclient.test.transaction.world import World
-from sipclient.transaction.non_invite_server import NonInviteServer
+from sipclient.transaction.user import ServerTransaction
 
 COUNT = 10_000
 LIMIT = 2_000
@@ -21,7 +21,9 @@ LIMIT = 2_000
 class Answering:
     """Answers at once, and remembers nothing."""
 
-    def incoming_request(self, request: Request, transaction: NonInviteServer) -> None:
+    def incoming_request(
+        self, request: Request, transaction: ServerTransaction
+    ) -> None:
         data = build.response(request, 200, to_tag=f"{id(transaction):016x}")
         transaction.respond(200, data)
 

@@ -12,10 +12,13 @@ from sipclient.message import build
 from sipclient.message.check import check
 from sipclient.message.model import Request, Response
 from sipclient.message.parser import parse
+from sipclient.transaction.invite_client import InviteClient
+from sipclient.transaction.invite_server import InviteServer
 from sipclient.transaction.layer import TransactionLayer
 from sipclient.transaction.non_invite_client import NonInviteClient
 from sipclient.transaction.non_invite_server import NonInviteServer
 from sipclient.transaction.timers import Timers
+from sipclient.transaction.user import ServerTransaction
 
 PEER = ("192.0.2.1", 5060)
 
@@ -52,10 +55,12 @@ class Said:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.errors: list[SIPError] = []
-        self.served: list[tuple[Request, NonInviteServer]] = []
+        self.served: list[tuple[Request, ServerTransaction]] = []
         self.answer: int | None = None
 
-    def incoming_request(self, request: Request, transaction: NonInviteServer) -> None:
+    def incoming_request(
+        self, request: Request, transaction: ServerTransaction
+    ) -> None:
         transaction.user = self
         self.words.append(request.method)
         self.served.append((request, transaction))
@@ -63,20 +68,26 @@ class Said:
             data = build.response(request, self.answer, to_tag="ours")
             transaction.respond(self.answer, data)
 
+    def incoming_ack(self, request: Request, flow: object) -> None:
+        self.words.append("ACK")
+
     def idle(self) -> None:
         self.words.append("idle")
 
     def response(self, response: Response) -> None:
         self.words.append(str(response.status))
 
+    def completed(self) -> None:
+        self.words.append("completed")
+
     def failed(self, error: SIPError) -> None:
         self.words.append(type(error).__name__)
         self.errors.append(error)
 
-    def timed_out(self, transaction: NonInviteServer) -> None:
+    def timed_out(self, transaction: ServerTransaction) -> None:
         self.words.append("timed out")
 
-    def transport_failed(self, transaction: NonInviteServer, error: SIPError) -> None:
+    def transport_failed(self, transaction: ServerTransaction, error: SIPError) -> None:
         self.words.append("transport failed")
         self.errors.append(error)
 
@@ -113,17 +124,43 @@ class World:
             self.timers, values or TimerValues(), self.user, **settings
         )
 
+    def invite(
+        self, branch: str = "z9hG4bKa", headers: build.Headers = ()
+    ) -> InviteClient:
+        """Send an INVITE."""
+        data = write_request(branch=branch, method="INVITE", headers=headers)
+        return self.layer.invite(data, (branch, "INVITE"), self.flow, self.user)
+
     def ask(self, branch: str = "z9hG4bKa", method: str = "OPTIONS") -> NonInviteClient:
         """Send a request."""
         data = write_request(branch=branch, method=method)
         return self.layer.request(data, (branch, method), self.flow, self.user)
 
-    def answer(self, status: int, branch: str = "z9hG4bKa") -> None:
+    def answer(
+        self, status: int, branch: str = "z9hG4bKa", method: str = "OPTIONS"
+    ) -> None:
         """Receive a response to it."""
-        self.layer.receive(response(status, branch=branch), self.flow)
+        answered = response(status, branch=branch, method=method)
+        self.layer.receive(answered, self.flow)
 
     def serve(self, **parts: Any) -> NonInviteServer:
         """Receive a new request; its transaction."""
+        server = self._serve(**parts)
+        assert isinstance(server, NonInviteServer)
+        return server
+
+    def be_invited(self, **parts: Any) -> InviteServer:
+        """Receive a new INVITE; its transaction."""
+        server = self._serve(method="INVITE", **parts)
+        assert isinstance(server, InviteServer)
+        return server
+
+    def acknowledge(self, **parts: Any) -> None:
+        """Receive an ACK."""
+        parts.setdefault("to_tag", "ours")
+        self.layer.receive(request(method="ACK", **parts), self.flow)
+
+    def _serve(self, **parts: Any) -> ServerTransaction:
         before = len(self.user.served)
         self.layer.receive(request(**parts), self.flow)
         assert len(self.user.served) == before + 1, "it was not new"
@@ -153,6 +190,7 @@ def write_request(
     to_tag: str = "",
     call_id: str = "call",
     cseq: int = 1,
+    headers: build.Headers = (),
 ) -> bytes:
     """The octets of a request."""
     return build.request(
@@ -163,6 +201,7 @@ def write_request(
         to="<sip:alice@example.com>" + (f";tag={to_tag}" if to_tag else ""),
         call_id=call_id,
         cseq=cseq,
+        headers=headers,
     )
 
 
