@@ -20,9 +20,10 @@ from .timing import TimerValues, timer_values
 DEFAULT_PORT: Final = 5060
 
 _EXAMPLES: Final = (
-    "Write udp:5060, udp:5060:interface=127.0.0.1 or sip:[::1]:5060;transport=udp"
+    "Write udp:5060, tcp:5060:interface=127.0.0.1 or sip:[::1]:5060;transport=udp"
 )
-_NOT_YET: Final = frozenset(("TCP", "TLS", "SCTP", "WS", "WSS"))
+_HERE: Final = frozenset(("UDP", "TCP"))
+_NOT_YET: Final = frozenset(("TLS", "SCTP", "WS", "WSS"))
 _ID = re.compile("[A-Za-z0-9._-]{1,64}")
 _ENDPOINT = re.compile("[a-z][a-z0-9+.-]{0,15}", re.IGNORECASE)
 _NUMBER = re.compile("[0-9]{1,5}")
@@ -35,7 +36,7 @@ _UNESCAPED_COLON = re.compile(r"(?<!\\):")
 class ListenAddress:
     """One address to listen on.
 
-    :ivar transport: "UDP", in any case.
+    :ivar transport: "UDP" or "TCP", in any case.
     :ivar host: numeric; ``0.0.0.0`` and ``::`` take what comes to any address. A
         link-local IPv6 address names its interface: ``fe80::1%eth0``.
     :ivar port: 0 takes any that is free.
@@ -53,10 +54,10 @@ class ListenAddress:
         if transport in _NOT_YET:
             raise SIPNotSupported(
                 f"listening by {transport}",
-                "TCP and TLS transports are not there yet",
-                advice="Listen by UDP: udp:5060",
+                "the TLS, SCTP and WebSocket transports are not there yet",
+                advice="Listen by UDP or TCP: udp:5060, tcp:5060",
             )
-        if transport != "UDP":
+        if transport not in _HERE:
             raise SIPArgumentError(
                 f"listening by {self.transport!a:.80}",
                 "that is no transport of SIP",
@@ -85,10 +86,10 @@ class ListenAddress:
     def parse(cls, text: str) -> ListenAddress:
         r"""Read an address as it is written in settings and on the command line.
 
-        ``udp:PORT`` and ``udp:PORT:interface=ADDRESS`` are in the style of Twisted's
+        ``udp:PORT`` and ``tcp:PORT:interface=ADDRESS`` are in the style of Twisted's
         endpoints: colons within the address are written ``\:``, or the address stands
-        in brackets. ``sip:ADDRESS:PORT;transport=udp`` is a SIP URI; port and
-        parameter may be missing.
+        in brackets. ``sip:ADDRESS:PORT;transport=tcp`` is a SIP URI; port and
+        parameter may be missing, the latter for UDP.
         """
         try:
             if text[:4].lower() in ("sip:", "sips"):
@@ -120,7 +121,7 @@ class ListenAddress:
             raise _unreadable(text, "that is neither an endpoint nor a SIP URI")
         if bracket >= 0:
             rest[-1] += text[bracket:]
-        if transport.lower() != "udp":
+        if transport.upper() not in _HERE:
             # Others have arguments of their own; say first that they are not there.
             return cls(transport, "0.0.0.0", 0)
         if not _NUMBER.fullmatch(rest[0]):
@@ -137,7 +138,7 @@ class ListenAddress:
         """Write it as a SIP URI, which `parse` reads again."""
         if "%" in self.host:  # no URI can say that
             host = self.host.replace(":", "\\:")
-            return f"udp:{self.port}:interface={host}"
+            return f"{self.transport.lower()}:{self.port}:interface={host}"
         host = write_host(self.host)
         return f"sip:{host}:{self.port};transport={self.transport.lower()}"
 

@@ -1,7 +1,8 @@
 """A flow: where a message came from and where its answers go (RFC 3261 §18, RFC 5626).
 
 With UDP it is a listening socket and a peer. What is sent along a flow leaves from the
-address at which the peer reached us, which is what NATs and RFC 3581 §4 ask for.
+address at which the peer reached us, which is what NATs and RFC 3581 §4 ask for. With
+a stream transport it is a connection (``stream``).
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .carrier import Carrier
     from .peer import Peer
-    from .udp import UDPTransport
 
 
 class Flow:
@@ -22,7 +23,7 @@ class Flow:
 
     __slots__ = ("peer", "transport")
 
-    def __init__(self, transport: UDPTransport, peer: Peer) -> None:
+    def __init__(self, transport: Carrier, peer: Peer) -> None:
         self.transport = transport
         self.peer = peer
 
@@ -38,6 +39,11 @@ class Flow:
     def reliable(self) -> bool:
         """Whether what was sent arrives or fails: then nothing is retransmitted."""
         return self.transport.reliable
+
+    @property
+    def alive(self) -> bool:
+        """Whether something can still be sent along it."""
+        return True
 
     @property
     def source(self) -> tuple[str, int]:

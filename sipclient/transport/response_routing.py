@@ -1,4 +1,4 @@
-"""Where the response to a request goes over UDP (RFC 3261 §18.2.2, RFC 3581 §4).
+"""Where the response to a request goes (RFC 3261 §18.2.2, RFC 3581 §4).
 
 The contract: the result is always a numeric address. What a Via names by name is
 answered where its request came from, as no response waits for a look-up.
@@ -19,7 +19,7 @@ _VIA: Final = HEADERS["via"].shape
 
 
 def response_destination(via: str, source: tuple[str, int]) -> tuple[str, int]:
-    """Give host and port that the response to a request is sent to.
+    """Give host and port that the response to a request is sent to over UDP.
 
     :param via: the text of the request's topmost Via line.
     :param source: the numeric address and the port that the request came from.
@@ -43,6 +43,19 @@ def response_destination(via: str, source: tuple[str, int]) -> tuple[str, int]:
         elif lower[place - 1] == ";" and lower[place + 5 : place + 6] in "=; ":
             return source
     return _understood(via, source)
+
+
+def stream_response_destination(via: str, source: tuple[str, int]) -> tuple[str, int]:
+    """Give host and port to connect to when a request's connection is gone.
+
+    That is the source's address with the sent-by's port: the port that the connection
+    came from means nothing without it, so ``rport`` doesn't count (RFC 3581 §4).
+    """
+    try:
+        top = _VIA.parse(via, "Via")[0]
+    except SIPParseError:
+        return _at(DEFAULT_PORT, source)
+    return _at(DEFAULT_PORT if top.port is None else top.port, source)
 
 
 def _understood(via: str, source: tuple[str, int]) -> tuple[str, int]:

@@ -14,21 +14,18 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import DatagramProtocol
-from twisted.logger import Logger
 
 from ..errors import SIPError, SIPICMPFailure, SIPTooBig, SIPTransportFailure
-from ..message.host import write_host
+from .carrier import Carrier, Received, spell
 from .error_queue import reason
 from .flow import Flow
 from .peer import Peer, peer_of
 
-#: Called with each datagram and the flow that its answers take.
-Received: TypeAlias = Callable[[bytes, Flow], None]
 #: Called with the destination, the quoted payload (often cut off) and the failure.
 Unreachable: TypeAlias = Callable[[Peer, bytes, SIPError], None]
 
@@ -41,16 +38,6 @@ _LOST: Final = frozenset(
 )
 
 
-class TransportTap(Protocol):
-    """Somebody who sees what passes through a transport; it must not raise."""
-
-    def received(self, flow: Flow, data: bytes) -> None:
-        """Hear of a datagram before anybody understood it."""
-
-    def sent(self, flow: Flow, data: bytes) -> None:
-        """Hear of a datagram that the network took."""
-
-
 class SIPDatagramProtocol(DatagramProtocol):
     """The face towards Twisted of one listening UDP address.
 
@@ -58,7 +45,6 @@ class SIPDatagramProtocol(DatagramProtocol):
     """
 
     noisy = False
-    _log = Logger()
 
     def __init__(
         self, carrier: UDPTransport, received: Received, unreachable: Unreachable
@@ -86,7 +72,7 @@ class SIPDatagramProtocol(DatagramProtocol):
                 carrier.tap.received(flow, datagram)
             self._received(datagram, flow)
         except BaseException:
-            self._failed("what came from", addr)
+            carrier.failed("what came from", addr)
 
     def unreachable(self, destination: Peer, payload: bytes, error: OSError) -> None:
         """Hear that a datagram did not reach ``destination`` (RFC 3261 §18.4)."""
@@ -94,81 +80,44 @@ class SIPDatagramProtocol(DatagramProtocol):
         carrier.unreachables += 1
         try:
             failure = SIPICMPFailure(
-                f"sending to {_spell(destination)}",
+                f"sending to {spell(destination)}",
                 reason(error),
                 rule="RFC 3261 §18.4",
                 advice="See whether a SIP program listens there, over UDP",
             )
             self._unreachable(peer_of(destination), payload, failure)
         except BaseException:
-            self._failed("an unreachable", destination)
-
-    def _failed(self, what: str, peer: Peer) -> None:
-        """Log a failure of the stack's: the 1st, 2nd, 4th, 8th, so no peer floods."""
-        carrier = self._carrier
-        carrier.failures += 1
-        if not carrier.failures & (carrier.failures - 1):
-            self._log.failure(
-                "Handling {what} {peer} failed (failure {count} of this transport).",
-                what=what,
-                peer=_spell(peer),
-                count=carrier.failures,
-            )
+            carrier.failed("an unreachable", destination)
 
 
-class UDPTransport:
+class UDPTransport(Carrier):
     """One listening UDP address.
 
     :param received: takes each datagram that may be a message.
     :param unreachable: told what the network could not deliver.
 
     :ivar protocol: for ``listenUDP`` or any other port of Twisted's.
-    :ivar local: numeric host and port it listens on, the real one for port 0; the host
-        is ``0.0.0.0`` or ``::`` where it takes all. ``("", 0)`` before it listens.
-    :ivar owner: whose it is: an access point's name, say. For the user of this class.
-    :ivar tap: who sees every datagram, None when nobody does.
-    :ivar messages_received: how many datagrams were handed on.
-    :ivar messages_sent: how many the network took.
-    :ivar keepalives: how many held nothing, or line ends only.
     :ivar lost: how many could not leave because there was no room for them.
     :ivar refused: how many sends failed.
     :ivar unreachables: how many failures the network reported later.
-    :ivar failures: how often handling one raised.
     """
 
-    name: Final = "UDP"
-    reliable: Final = False
+    name = "UDP"
+    reliable = False
 
     def __init__(self, received: Received, unreachable: Unreachable) -> None:
+        super().__init__()
         self.protocol = SIPDatagramProtocol(self, received, unreachable)
-        self.local = ("", 0)
-        self.owner: object = None
-        self.tap: TransportTap | None = None
-        self.messages_received = 0
-        self.messages_sent = 0
-        self.keepalives = 0
         self.lost = 0
         self.refused = 0
         self.unreachables = 0
-        self.failures = 0
         self._port: IListeningPort | None = None
         self._sendto: Callable[[bytes, Peer], int] = _not_open
         self._stopping: list[Deferred[None]] | None = None
 
     @property
     def listening(self) -> bool:
-        """Whether it is open."""
         return self._port is not None
-
-    @property
-    def is_wildcard(self) -> bool:
-        """Whether it listens on all addresses of its family."""
-        return self.local[0] in ("0.0.0.0", "::", "")
-
-    @property
-    def is_ipv6(self) -> bool:
-        """Whether its peers have IPv6 addresses."""
-        return ":" in self.local[0]
 
     def opened(self, port: Any) -> None:
         """Send and listen by this port of Twisted's; called by the protocol."""
@@ -181,6 +130,9 @@ class UDPTransport:
         """The port is gone; called by the protocol."""
         self._port = None
         self._sendto = _not_open
+
+    def flow_to(self, peer: Peer) -> Flow:
+        return Flow(self, peer)
 
     def send(self, data: bytes, peer: Peer) -> None:
         """Send one datagram to a numeric address of the right family.
@@ -212,7 +164,7 @@ class UDPTransport:
         except OverflowError as problem:
             self.refused += 1
             raise SIPTransportFailure(
-                f"sending to {_spell(peer)}",
+                f"sending to {spell(peer)}",
                 "ports end at 65535",
                 advice="Correct the port in the URI",
             ) from problem
@@ -225,7 +177,7 @@ class UDPTransport:
         return True
 
     def _refusal(self, problem: OSError, data: bytes, peer: Peer) -> SIPError:
-        attempted = f"sending {len(data)} bytes to {_spell(peer)} over UDP"
+        attempted = f"sending {len(data)} bytes to {spell(peer)} over UDP"
         if problem.errno == errno.EMSGSIZE:
             return SIPTooBig(
                 attempted,
@@ -235,11 +187,10 @@ class UDPTransport:
             )
         advice = _ADVICE.get(problem.errno or 0, "")
         if "{local}" in advice:
-            advice = advice.format(local=_spell(self.local))
+            advice = advice.format(local=spell(self.local))
         return SIPTransportFailure(attempted, reason(problem), advice=advice)
 
     def stop(self) -> Deferred[None]:
-        """Close it; fires when the port is free. May be called again."""
         done: Deferred[None] = Deferred()
         if self._stopping is not None:
             self._stopping.append(done)
@@ -258,9 +209,6 @@ class UDPTransport:
         for done in waiting or ():
             done.callback(None)
 
-    def __repr__(self) -> str:
-        return f"<UDPTransport {_spell(self.local)}>"
-
 
 _ADVICE: Final = {
     errno.ENETUNREACH: "No route leads there: see whether the network is up",
@@ -276,7 +224,3 @@ _ADVICE: Final = {
 
 def _not_open(data: bytes, peer: Peer) -> int:
     raise OSError(errno.EBADF, "the transport is closed")
-
-
-def _spell(peer: Peer) -> str:
-    return f"{write_host(peer[0])}:{peer[1]}"

@@ -32,6 +32,19 @@ class ListenAddressTests(SynchronousTestCase):
             self.assertEqual(address, ListenAddress("UDP", host, port), text)
             self.assertEqual(ListenAddress.parse(str(address)), address)
 
+    def test_tcp_is_written_in_the_same_ways(self) -> None:
+        for text, host, port in (
+            ("tcp:5060", "0.0.0.0", 5060),
+            ("TCP:0:interface=localhost", "127.0.0.1", 0),
+            ("tcp:5060:interface=[::1]", "::1", 5060),
+            (r"tcp:5060:interface=fe80\:\:1%eth0", "fe80::1%eth0", 5060),
+            ("sip:127.0.0.1;transport=tcp", "127.0.0.1", 5060),
+            ("sip:[::]:5061;transport=TCP", "::", 5061),
+        ):
+            address = ListenAddress.parse(text)
+            self.assertEqual(address, ListenAddress("TCP", host, port), text)
+            self.assertEqual(ListenAddress.parse(str(address)), address)
+
     def test_what_is_none(self) -> None:
         for text in (
             "",
@@ -67,13 +80,12 @@ class ListenAddressTests(SynchronousTestCase):
 
     def test_an_unreadable_one_shows_how_to_write_it(self) -> None:
         error = self.assertRaises(SIPArgumentError, ListenAddress.parse, "5060")
-        self.assertIn("udp:5060:interface=127.0.0.1", str(error))
+        self.assertIn("tcp:5060:interface=127.0.0.1", str(error))
 
     def test_transports_that_are_not_there(self) -> None:
         for text in (
-            "tcp:5060",
             "tls:5061:privateKey=x.pem",
-            "sip:127.0.0.1;transport=tcp",
+            "sip:127.0.0.1;transport=tls",
             "sips:127.0.0.1",
             "ws:80",
         ):
@@ -112,6 +124,8 @@ class AccessPointTests(SynchronousTestCase):
             domains=["Example.com", "example.org:5070", "[2001:DB8::1]:5070"],
         )
         self.assertEqual([one.port for one in point.listen], [5060, 0])
+        both = AccessPoint("both", listen=["udp:5060", "tcp:5060"])
+        self.assertEqual([one.transport for one in both.listen], ["UDP", "TCP"])
         self.assertEqual(point.outbound_proxy, "sip:192.0.2.1;lr")
         self.assertEqual(point.timers.t1, 3)
         self.assertEqual(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ STREAM = b"".join(ALL)
 def cut(stream: bytes, places: list[int]) -> list[bytes]:
     """Cut a stream at these places."""
     edges = [0, *sorted(places), len(stream)]
-    return [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [stream[start:end] for start, end in pairwise(edges)]
 
 
 def fed(pieces: list[bytes], framer: Framer | None = None) -> list[bytes]:

@@ -59,6 +59,7 @@ class Inbox:
     def __init__(self) -> None:
         self.received: list[tuple[bytes, Flow]] = []
         self.unreachables: list[tuple[Peer, bytes, SIPError]] = []
+        self.lost: list[tuple[Flow, SIPError]] = []
         self._waiting: list[tuple[Callable[[], object], Deferred[None]]] = []
 
     def hear(self, data: bytes, flow: Flow) -> None:
@@ -67,6 +68,10 @@ class Inbox:
 
     def hear_unreachable(self, peer: Peer, payload: bytes, error: SIPError) -> None:
         self.unreachables.append((peer, payload, error))
+        self.look()
+
+    def hear_lost(self, flow: Flow, error: SIPError) -> None:
+        self.lost.append((flow, error))
         self.look()
 
     def look(self) -> None:
@@ -98,7 +103,9 @@ class LoopbackTestCase(TestCase):
 
     def listening(self, inbox: Inbox, host: str = "127.0.0.1") -> UDPTransport:
         """Give a transport of a layer of its own."""
-        return self.layer(inbox).listen(ListenAddress("UDP", host, 0))
+        transport = self.layer(inbox).listen(ListenAddress("UDP", host, 0))
+        assert isinstance(transport, UDPTransport)
+        return transport
 
     def socket(self, host: str = "127.0.0.1") -> socket.socket:
         """Give a plain peer's blocking socket, bound to a free port."""
