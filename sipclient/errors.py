@@ -8,11 +8,30 @@ holding the guide finds it at once.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
+
+#: Stands where a secret stood.
+BLOT: Final = "***"
+
+# The password of a URI's userinfo (RFC 3261 §19.1.1). A quote or a bracket ends the
+# search, and so does "@"; it looks no further than a window of 600 characters.
+_PASSWORD = re.compile(r"(?i)(\bsips?:[^:@\s<>\"]{1,256}:)([^@\s<>\"]{1,256})(?=@)")
+_WINDOW = 600
+
+# Header fields that prove to know a password: no part of them is shown.
+_PROOF = re.compile(r"(?i)(?:Proxy-)?Auth(?:orization|entication-Info)(?![\w-])")
+
+
+def without_passwords(text: str) -> str:
+    """Any text in which URIs may stand, without the passwords in them."""
+    return _PASSWORD.sub(rf"\1{BLOT}", text) if "@" in text else text
 
 
 class SIPError(Exception):
     """What all failures of sipclient have in common.
+
+    A password in a URI is blotted out of all that is said.
 
     :param attempted: what was being done, as a person would say it.
     :param came: what came instead.
@@ -26,6 +45,7 @@ class SIPError(Exception):
     def __init__(
         self, attempted: str, came: str = "", *, rule: str = "", advice: str = ""
     ) -> None:
+        attempted = without_passwords(attempted)
         super().__init__(attempted)
         self.attempted = attempted
         self.came = came
@@ -40,7 +60,7 @@ class SIPError(Exception):
             text += f" ({self.rule})"
         if self.advice:
             text += f". {self.advice}"
-        return text
+        return without_passwords(text)
 
 
 class SIPArgumentError(SIPError, ValueError):
@@ -306,14 +326,25 @@ class SIPParseError(SIPError, ValueError):
         super().__init__(f"reading {header or production}")
 
     def __str__(self) -> str:
-        start = max(0, self.offset - 20)
-        seen = self.text[start : self.offset + 20]
         inside = self.header and self.header != self.production
         where = f" in {self.header}" if inside else ""
         return (
             f"{self.production}{where}: expected {self.expected} at offset"
-            f" {self.offset}, near {seen!a}"
+            f" {self.offset}{self._near()}"
         )
+
+    def _near(self) -> str:
+        """An excerpt of the text around the offset, unless it is secret."""
+        text, offset = self.text, self.offset
+        line = text.rfind("\n", 0, offset) + 1
+        if _PROOF.match(self.header or "") or _PROOF.match(text, line):
+            return ""
+        start = max(0, offset - _WINDOW)
+        around = _PASSWORD.sub(
+            lambda found: found[1] + "*" * len(found[2]), text[start : offset + _WINDOW]
+        )
+        at = offset - start
+        return f", near {around[max(0, at - 20) : at + 20]!a}"
 
     @property
     def symbian_code(self) -> int:  # type: ignore[override]  # varies by production

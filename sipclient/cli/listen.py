@@ -12,7 +12,7 @@ from ..bearer.access_point import ListenAddress
 from ..client.elements import RequestElements, ResponseElements
 from ..client.observers import SIPConnectionObserver
 from ..client.transactions import ServerTransaction
-from ..errors import SIPError, SIPParseError
+from ..errors import SIPError, SIPParseError, without_passwords
 from ..message.fields.media import MediaType
 from ..message.host import write_host
 from ..session.capabilities import Capabilities
@@ -67,7 +67,7 @@ class Options(TalkingOptions):
             Capabilities(methods=method or "MESSAGE")
             RequestElements("sip:127.0.0.1", method)
         except SIPError as error:
-            raise UsageError(f"--answer {answer}: {error}") from None
+            raise UsageError(f"--answer {answer}: {error}".rstrip(".")) from None
         self.answers[method] = status
 
     def opt_accept(self, media_type: str) -> None:
@@ -192,7 +192,7 @@ class _Answering(SIPConnectionObserver):
         content = elements.content
         answered = f"{answer.status_code} {answer.reason_phrase}"
         line = f"{elements.method} {elements.remote_uri} from {_sender(elements)}"
-        line += f", answered {answered}"
+        line = f"{without_passwords(line)}, answered {answered}"
         if content:
             line += f": {_shown(content, content_type)}"
         self._output.say(printable(line))

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.internet.task import deferLater
 
 from ..client.elements import RequestElements, ResponseElements
-from ..errors import SIPParseError
+from ..errors import SIPParseError, without_passwords
 from ..message.uri import URI
 from ..trace.screen import printable
 from .asking import Asked, ask, finish, status_line
@@ -52,7 +52,8 @@ class Options(TalkingOptions):
         asked: list[Asked] = []
 
         def show(response: ResponseElements, milliseconds: float) -> None:
-            line = f"{status_line(response)} from {self.uri} in {milliseconds:g} ms"
+            uri = without_passwords(str(self.uri))
+            line = f"{status_line(response)} from {uri} in {milliseconds:g} ms"
             output.say(line)
             if len(asked) == 0:
                 for text in described(response):

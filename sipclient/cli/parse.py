@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import SIPParseError
+from ..errors import SIPParseError, without_passwords
 from ..message.build import error_response
 from ..message.model import Request, Response
 from ..message.validate import locate, validate
-from ..trace.redaction import redacted_line
 from ..trace.screen import printable
 from .exits import DONE, FAILED
 from .output import Output
@@ -58,7 +57,7 @@ class Options(CommandOptions):
         except SIPParseError as error:
             place = locate(error, data)
             answer = answered(error, data)
-            problem = redacted_line(str(error))
+            problem = str(error)
             output.say(
                 printable(f"{name}:{place.line}: {problem}; {_explained(answer)}")
             )
@@ -94,7 +93,7 @@ def _explained(answer: int | None) -> str:
 
 def summary(message: Request | Response) -> str:
     """What a message is, for people."""
-    text = redacted_line(message.start_line.rstrip())
+    text = without_passwords(message.start_line.rstrip())
     text += f", {len(tuple(message.fields()))} header lines"
     return text + (f", {len(message.body)} bytes of body" if message.body else "")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from ..errors import SIPArgumentError, SIPInUse
+from ..errors import SIPArgumentError, SIPInUse, without_passwords
 from ..message.address import Address, parse_address
 from ..message.fields.media import MediaType
 from ..message.headers import HEADERS
@@ -271,7 +271,8 @@ class RequestElements(MessageElements):
         return copy
 
     def __repr__(self) -> str:
-        return f"<RequestElements {self.method or 'without method'} {self.remote_uri}>"
+        uri = without_passwords(str(self.remote_uri))
+        return f"<RequestElements {self.method or 'without method'} {uri}>"
 
 
 class ResponseElements(MessageElements):

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from ..errors import SIPError, SIPServerTerminated
+from ..errors import SIPError, SIPServerTerminated, without_passwords
 from ..interfaces import ISession, ISessionSink, IStack
 from ..session.commands import Accepted, Command, Reply, describe
 from ..session.events import Event
@@ -51,7 +51,7 @@ class CommandDeferred(Deferred[T]):
         if info is not None and info.failResult is not None:
             _log.error(
                 "nobody looked at the failure of {about}: {error}",
-                about=self.about,
+                about=without_passwords(self.about),
                 error=str(info.failResult.value),
             )
             info.failResult = None

@@ -20,6 +20,7 @@ from ..errors import (
     SIPTimedOut,
     SIPTooBig,
     SIPTransportFailure,
+    without_passwords,
 )
 from ..message import build
 from ..message.address import Address, parse_addresses
@@ -134,7 +135,9 @@ class OutgoingRequest:
         try:
             self._pending = self.agent.stack.resolver.resolve(self._hop, self._resolved)
         except Exception:  # a resolver can be anybody's; others wait for their turn
-            _log.failure("finding the way to {uri} failed", uri=self.uri)
+            _log.failure(
+                "finding the way to {uri} failed", uri=without_passwords(self.uri)
+            )
             error = SIPResolvingFailure(
                 f"sending {self.method} to {self.uri}",
                 "the resolver failed",

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import without_passwords
 from .headers import CANONICAL, HEADERS, TEXT
 from .uri import parse_uri
 
@@ -96,7 +97,8 @@ class Message:
     @property
     def summary(self) -> str:
         """The start line and the Call-ID: all that a log may say of a message."""
-        return f"{self.start_line} (Call-ID {self.text('call-id') or 'none'})"
+        line = without_passwords(self.start_line)
+        return f"{line} (Call-ID {self.text('call-id') or 'none'})"
 
     def __bytes__(self) -> bytes:
         return self.raw

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import re
 
+from ..errors import BLOT, without_passwords
 from ..message.model import header_key
-
-BLOT = "***"
-
-# In any text: the password of a URI's userinfo (RFC 3261 §19.1.1). A quote or a bracket
-# ends the search, and so does "@".
-_PASSWORD = re.compile(r"(?i)(\bsips?:[^:@\s<>\"]{1,256}:)[^@\s<>\"]{1,256}(?=@)")
 
 # What proves that somebody knows a password.
 _PROOFS = frozenset(
@@ -36,20 +31,15 @@ _FOLDED = re.compile(r"\r\n(?=[ \t])")
 _SDP_KEY = re.compile(rb"(?im)^(a=crypto:[^\r\n]*?inline:|k=[a-z]+:)[^\r\n]*")
 
 
-def redacted_line(text: str) -> str:
-    """Any text in which URIs may stand, without their passwords."""
-    return _PASSWORD.sub(rf"\1{BLOT}", text)
-
-
 def redacted_field(name: str, text: str) -> str:
     """The text of a header field without what is secret in it."""
     if header_key(name) not in _PROOFS:
-        return redacted_line(text)
+        return without_passwords(text)
     if not _HAS_PARAMETERS.match(text):
         # One opaque word, as in Basic: all of it is secret but the scheme.
         scheme, space, _ = text.partition(" ")
         return f"{scheme} {BLOT}" if space else BLOT
-    return redacted_line(_PROOF.sub(rf"\1\2{BLOT}", text))
+    return without_passwords(_PROOF.sub(rf"\1\2{BLOT}", text))
 
 
 def redacted(data: bytes) -> str:
@@ -62,7 +52,7 @@ def redacted(data: bytes) -> str:
         if number and colon:
             lines.append(f"{name}:{redacted_field(name.rstrip(), value)}")
         else:
-            lines.append(redacted_line(line))
+            lines.append(without_passwords(line))
     rest = _SDP_KEY.sub(rb"\1***", body).decode("utf-8", "surrogateescape")
     return "\r\n".join(lines) + blank.decode() + rest
 

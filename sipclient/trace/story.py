@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from ..errors import without_passwords
 from ..message.host import write_host
 from .records import (
     MessageLost,
@@ -24,7 +25,7 @@ from .records import (
     RequestRouted,
     TransactionChanged,
 )
-from .redaction import redacted, redacted_line
+from .redaction import redacted
 from .screen import printable
 
 _REMEMBERED = 4096
@@ -105,7 +106,7 @@ class Story:
         if isinstance(record, (MessageSent, MessageReceived)):
             row = self._message(record)
         elif isinstance(record, MessageUnread):
-            problem = redacted_line(str(record.error))
+            problem = str(record.error)
             row = Note(
                 record.time,
                 self.name(record.destination),
@@ -197,7 +198,7 @@ class Story:
 def label_of(data: bytes) -> tuple[str, str]:
     """What an arrow is called, and its tone: from the start line of a message."""
     line = data.lstrip(b"\r\n").partition(b"\r\n")[0].decode("utf-8", "surrogateescape")
-    text = printable(redacted_line(line))
+    text = printable(without_passwords(line))
     if line[:8].upper() == "SIP/2.0 ":
         label = text[8:].rstrip()
         return label, {"1": "provisional", "2": "success"}.get(label[:1], "failure")

@@ -486,6 +486,25 @@ class FailureContract(ContractCase):
             "no URI",
         )
 
+    def test_a_password_is_never_shown(self) -> None:
+        uri = f"sip:bob:s3cret@{B}"
+        elements = RequestElements(uri, "MESSAGE", from_="sip:alice@example.com")
+        self.assertNotIn("s3cret", repr(elements))
+        self._unheeded(lambda c: c.request("MESSAGE", uri), "sip:bob:***@", "From")
+        events = self.logs_of(self.action)
+        self.assertNotIn("s3cret", "".join(map(repr, events)))
+        self.anew()
+        self._unheeded(
+            lambda c: c.request("MESSAGE", uri, from_="sip:alice@example.com"),
+            "sip:bob:***@",
+            "RFC 3261",
+        )
+        self.anew()
+        self._unheeded(
+            lambda c: c.request("MESSAGE", "sip:bob:s3cret@h;;", from_="sip:a@h"),
+            ":******@h;;",
+        )
+
     def test_a_refused_response_that_nobody_looks_at_is_logged(self) -> None:
         async def test() -> None:
             observer = RecordingObserver()
