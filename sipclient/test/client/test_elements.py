@@ -128,13 +128,13 @@ class HeaderTests(SynchronousTestCase):
         self.assertEqual(elements.header_values("Expires"), ())
 
     def test_setting_replaces_and_adding_adds(self) -> None:
-        elements = ResponseElements(200, headers=[("X", "1"), ("Y", "2"), ("x", "3")])
-        elements.set_header("X", "4", "5")
-        self.assertEqual(elements.headers, (("Y", "2"), ("X", "4"), ("X", "5")))
-        elements.add_header("Y", "6")
-        self.assertEqual(elements.header_values("Y"), ("2", "6"))
-        elements.set_header("x")
-        self.assertEqual(elements.headers, (("Y", "2"), ("Y", "6")))
+        elements = ResponseElements(200, headers=[("Z", "1"), ("W", "2"), ("z", "3")])
+        elements.set_header("Z", "4", "5")
+        self.assertEqual(elements.headers, (("W", "2"), ("Z", "4"), ("Z", "5")))
+        elements.add_header("W", "6")
+        self.assertEqual(elements.header_values("W"), ("2", "6"))
+        elements.set_header("z")
+        self.assertEqual(elements.headers, (("W", "2"), ("W", "6")))
 
     def test_content_says_what_it_is(self) -> None:
         for attempt in (
