@@ -1,9 +1,9 @@
 """A SIP peer that does what a test's script says, and nothing else.
 
-`ScriptedPeer` listens on one UDP address of a fake or a real reactor. It has no state
-machines: a message goes out when the script sends it, and one that comes in waits
-until the script asks for it with `ScriptedPeer.expects`. So a stack can be shown every
-behaviour of a peer, the wrong ones too::
+`ScriptedPeer` listens on one address of a fake or a real reactor, by UDP or by TCP. It
+has no state machines: a message goes out when the script sends it, and one that comes
+in waits until the script asks for it with `ScriptedPeer.expects`. So a stack can be
+shown every behaviour of a peer, the wrong ones too::
 
     async def script() -> None:
         request = await peer.expects("MESSAGE")
@@ -18,15 +18,15 @@ every message that the script did not ask for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, overload
 from zlib import crc32
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IDelayedCall, IListeningPort
-from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 
 from ..errors import SIPParseError
 from ..message import build
@@ -35,6 +35,7 @@ from ..message.model import Request, Response
 from ..message.parser import parse
 from ..message.uri import SIPURI, parse_uri
 from .address import Peer, spell
+from .wires import WIRES, PeerReactor, PeerStream
 
 #: What `ScriptedPeer.expects` can be told: a method, a status, or a range of statuses.
 Wanted: TypeAlias = str | int | range
@@ -43,31 +44,12 @@ Headers: TypeAlias = Iterable[tuple[str, str]]
 
 Kind = TypeVar("Kind", Request, Response)
 
-
-class UDPReactor(Protocol):
-    """What a `ScriptedPeer` needs of a reactor: IReactorTime and IReactorUDP."""
-
-    def seconds(self) -> float:
-        """See ``IReactorTime``."""
-
-    def callLater(
-        self, delay: float, callable: Any, *args: object, **kwargs: object
-    ) -> IDelayedCall:
-        """See ``IReactorTime``."""
-
-    def listenUDP(
-        self,
-        port: int,
-        protocol: DatagramProtocol,
-        interface: str = ...,
-        maxPacketSize: int = ...,
-    ) -> IListeningPort:
-        """See ``IReactorUDP``."""
+_transport = re.compile(r";transport=[^;?]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A datagram that a `ScriptedPeer` got.
+    """A message that a `ScriptedPeer` got, or what should have been one.
 
     :ivar time: when, in seconds of its reactor.
     :ivar source: (host, port) that it came from.
@@ -91,11 +73,13 @@ class Arrival:
 
 
 class ScriptedPeer:
-    """A peer on one UDP address; see the module's text for how it behaves.
+    """A peer on one address; see the module's text for how it behaves.
 
     :param reactor: a `FakeReactor`, or a real one.
     :param host: the numeric address to listen on; one of the reactor's own.
     :param port: 0 for any free one.
+    :param transport: "UDP" or "TCP". By TCP messages go to where they should by the
+        latest connection to there that lives, or by a new one.
     :param user: the user part of its URI.
     :param timeout: how many seconds `expects` waits. More than 64·T1 by default.
     :param absorbs: whether a message that comes again, byte by byte, is taken for a
@@ -105,18 +89,20 @@ class ScriptedPeer:
 
     def __init__(
         self,
-        reactor: UDPReactor,
+        reactor: PeerReactor,
         host: str,
         port: int = 5060,
         *,
+        transport: str = "UDP",
         user: str = "peer",
         timeout: float = 40.0,
         absorbs: bool = True,
     ) -> None:
+        self.transport = transport.upper()
         self.user = user
         self.timeout = timeout
         self.absorbs = absorbs
-        #: everything that came, in order; repeats and unreadable datagrams too.
+        #: everything that came, in order; repeats and what can't be read, too.
         self.heard: list[Arrival] = []
         #: (host, port) and quoted bytes of what the network could not deliver.
         self.refused: list[tuple[Peer, bytes]] = []
@@ -125,16 +111,22 @@ class ScriptedPeer:
         self._waiting: list[_Expectation] = []
         self._answers: dict[tuple[Peer, bytes], tuple[bytes, Peer] | None] = {}
         self._serial = 0
-        self._protocol = _Face(self)
-        self._port = reactor.listenUDP(port, self._protocol, host, 65535)
-        bound: Any = self._port.getHost()
+        make = WIRES[self.transport]
+        self._wire = make(reactor, (host, port), self._hear, self._deny)
+        bound: Any = self._wire.port.getHost()
         #: (host, port) that it listens on.
         self.address: Peer = (host, bound.port)
 
     @property
     def uri(self) -> str:
         """Its SIP URI, ``sip:user@host:port``: for a request to it, and its Contact."""
-        return f"sip:{self.user}@{spell(self.address)}"
+        way = "" if self.transport == "UDP" else f";transport={self.transport.lower()}"
+        return f"sip:{self.user}@{spell(self.address)}{way}"
+
+    @property
+    def streams(self) -> list[PeerStream]:
+        """Its TCP connections, in order; those that are over, too."""
+        return self._wire.streams
 
     @overload
     def expects(
@@ -227,9 +219,9 @@ class ScriptedPeer:
         data = build.request(
             method,
             uri,
-            via=via or f"SIP/2.0/UDP {own};branch=z9hG4bK{number};rport",
-            from_=from_ or f"<{self.uri}>;tag={number}",
-            to=to or f"<{uri}>",
+            via=via or f"SIP/2.0/{self.transport} {own};branch=z9hG4bK{number};rport",
+            from_=from_ or f"<{_for_anybody(self.uri)}>;tag={number}",
+            to=to or f"<{_for_anybody(uri)}>",
             call_id=call_id or f"{number}@{self.address[0]}",
             cseq=self._serial if cseq is None else cseq,
             max_forwards=max_forwards,
@@ -241,14 +233,13 @@ class ScriptedPeer:
 
     def sends_bytes(self, data: bytes, destination: Peer) -> None:
         """Send any bytes: a retransmission, a broken message, no message at all."""
-        transport: Any = self._port
-        transport.write(data, destination)
+        self._wire.send(data, destination)
 
     def finish(self) -> None:
         """End the script: raise AssertionError unless it is complete.
 
-        It names each message that came and was not asked for, each datagram that could
-        not be read, and what the script still waits for (which is cancelled).
+        It names each message that came and was not asked for, each that could not be
+        read, and what the script still waits for (which is cancelled).
         """
         complaints = [f"came and was not expected: {each}" for each in self._kept]
         waiting, self._waiting = self._waiting, []
@@ -260,22 +251,20 @@ class ScriptedPeer:
             raise AssertionError(f"{self!r}:\n    " + "\n    ".join(complaints))
 
     def stop(self) -> Deferred[None]:
-        """Close the port; the Deferred fires when it is closed."""
-        stopping = self._port.stopListening()
-        return succeed(None) if stopping is None else stopping
+        """Close the port and the connections; the Deferred fires when it is closed."""
+        return self._wire.stop()
 
-    def _hear(self, data: bytes, source: Peer) -> None:
-        if not data.strip(b"\r\n"):
+    def _deny(self, destination: Peer, data: bytes) -> None:
+        self.refused.append((destination, data))
+
+    def _hear(self, data: bytes, source: Peer, error: SIPParseError | None) -> None:
+        if error is None and not data.strip(b"\r\n"):
             return  # a keep-alive (RFC 5626 §3.5.1) is no message
         place = source, data
         repeat = self.absorbs and place in self._answers
-        message: Request | Response | None
-        error = None
-        try:
-            message = parse(data)
-            check(message)
-        except SIPParseError as problem:
-            message, error = None, problem
+        message: Request | Response | None = None
+        if error is None:
+            message, error = _read(data)
         if isinstance(message, Request):
             message.source = source
         arrival = Arrival(self._reactor.seconds(), source, data, message, error, repeat)
@@ -301,21 +290,6 @@ class ScriptedPeer:
 
     def __repr__(self) -> str:
         return f"<ScriptedPeer {self.uri}>"
-
-
-class _Face(DatagramProtocol):
-    """What the reactor sees of a peer."""
-
-    noisy = False
-
-    def __init__(self, peer: ScriptedPeer) -> None:
-        self._peer = peer
-
-    def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
-        self._peer._hear(datagram, addr)
-
-    def unreachable(self, destination: Peer, payload: bytes, error: OSError) -> None:
-        self._peer.refused.append((destination, payload))
 
 
 class _Expectation:
@@ -360,6 +334,16 @@ class _Expectation:
         return f"{wanted} within {self._seconds:.9g} s"
 
 
+def _read(data: bytes) -> tuple[Request | Response | None, SIPParseError | None]:
+    """A message, or why it can't be read."""
+    try:
+        message = parse(data)
+        check(message)
+    except SIPParseError as error:
+        return None, error
+    return message, None
+
+
 def _own(data: bytes, kind: type[Kind]) -> Kind:
     """What was sent, as a message; checked where the script did not break it."""
     message = parse(data)
@@ -367,6 +351,11 @@ def _own(data: bytes, kind: type[Kind]) -> Kind:
         check(message)
     assert isinstance(message, kind)
     return message
+
+
+def _for_anybody(uri: str) -> str:
+    """A URI without the transport, which From and To don't have (RFC 3261 §19.1.1)."""
+    return _transport.sub("", uri)
 
 
 def _numeric_place(uri: str) -> Peer:

@@ -190,7 +190,7 @@ class End:
 
     def close(self) -> None:
         """The program needs it no more; what it has written is still sent."""
-        self.socket = None
+        self._streams.let_go(self)
         if self.dead:
             return
         if not self.established:
@@ -205,7 +205,7 @@ class End:
 
     def abort(self) -> None:
         """Forget the connection, and tell the other end so."""
-        self.socket = None
+        self._streams.let_go(self)
         if not self.dead:
             self.dead = True
             self._unsent.clear()

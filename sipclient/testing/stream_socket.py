@@ -151,7 +151,8 @@ class FakeStreamSocket:
         """Keep an established connection until it is accepted; False if closed."""
         if not self.listens:
             return False
-        end.socket = FakeStreamSocket(self.host, self.family, end)
+        socket = FakeStreamSocket(self.host, self.family, end)
+        self.host.network.streams.hold(end, socket)
         self._queue.append(end)
         return True
 

@@ -51,14 +51,13 @@ class FakeStreams:
         self.window = 65536
         # Of its own, so that streams leave the draws for datagrams as they are.
         self._random = Random(f"{network.seed} streams")
-        self._living: dict[FakeConnection, None] = {}
+        self._held: dict[FakeConnection, None] = {}
         self._severings: list[tuple[frozenset[FakeReactor], Severing]] = []
 
     @property
     def open(self) -> tuple[FakeConnection, ...]:
         """The connections that a program still has a socket of, oldest first."""
-        self._living = {each: None for each in self._living if each.is_held}
-        return tuple(self._living)
+        return tuple(sorted(self._held, key=lambda connection: connection.time))
 
     def sever(self, *hosts: Host, how: Death = "reset") -> int:
         """End all open connections between two hosts, of one, or all of them, now.
@@ -102,11 +101,21 @@ class FakeStreams:
         there = self.network.host_at(destination[0], here)
         connection = FakeConnection(self, (here, source), (there, destination))
         self.connections.append(connection)
-        self._living[connection] = None
         end = connection.ends[0]
-        end.socket = socket
+        self.hold(end, socket)
         end.launch("SYN")
         return end
+
+    def hold(self, end: End, socket: FakeStreamSocket) -> None:
+        """Give an end to its program; called by `FakeStreamSocket` only."""
+        end.socket = socket
+        self._held[end.connection] = None
+
+    def let_go(self, end: End) -> None:
+        """Its program has closed it; called by `End` only."""
+        end.socket = None
+        if not end.connection.is_held:
+            self._held.pop(end.connection, None)
 
     def segment_size(self, end: End) -> int:
         """How many bytes the next segment from ``end`` has at most."""
