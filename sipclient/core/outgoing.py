@@ -1,12 +1,15 @@
 """A request outside dialogs on its way out, from its parts to its final response.
 
 RFC 3261 §8.1: where it goes (§8.1.2, RFC 3263 §4.3 for the next address when one
-fails), what the stack fills in (§8.1.1), what becomes of the answers (§8.1.3).
+fails), by which transport (§18.1.1), what the stack fills in (§8.1.1), what becomes of
+the answers (§8.1.3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +33,8 @@ from ..message.uri import SIPURI, URI, parse_uri
 from ..transport.target import Target
 
 if TYPE_CHECKING:
+    from ..interfaces import IPendingResolution
+    from ..transport.flow import Flow
     from .user_agent import UserAgent
 
 _log = Logger()
@@ -63,13 +68,18 @@ class OutgoingRequest:
         "_body",
         "_call_id",
         "_cseq",
+        "_flow",
         "_from",
         "_headers",
         "_hop",
         "_pending",
         "_started",
+        "_target",
         "_targets",
         "_to",
+        "_too_large",
+        "_tried",
+        "_without_tcp",
         "agent",
         "method",
         "owner",
@@ -98,7 +108,14 @@ class OutgoingRequest:
         self._cseq = tokens.cseq()
         self._body = body
         self._targets: list[Target] = []
-        self._pending: object = None
+        self._tried: list[Target] = []
+        self._target: Target | None = None
+        self._flow: Flow | None = None
+        # The UDP address that it is too large for, while it goes there by TCP.
+        self._too_large: Target | None = None
+        # The one to which no connection could be made.
+        self._without_tcp: Target | None = None
+        self._pending: IPendingResolution | None = None
         self._started = False
         self._attempted = ""
         self._hop = self._route(uri, headers)
@@ -132,8 +149,10 @@ class OutgoingRequest:
 
     def start(self) -> None:
         """Find out where it goes, and send it there."""
+        stack = self.agent.stack
+        stack.resolving.add(self)
         try:
-            self._pending = self.agent.stack.resolver.resolve(self._hop, self._resolved)
+            self._pending = stack.resolver.resolve(self._hop, self._resolved)
         except Exception:  # a resolver can be anybody's; others wait for their turn
             _log.failure(
                 "finding the way to {uri} failed", uri=without_passwords(self.uri)
@@ -150,11 +169,24 @@ class OutgoingRequest:
         """Nobody wants to hear of it; what was sent can't be taken back."""
         self.owner = None
 
+    def stop(self) -> None:
+        """The stack stops; where the way isn't known yet, don't wait for it."""
+        self._started = True
+        self.owner = None
+        self.agent.stack.resolving.discard(self)
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            try:
+                pending.cancel()
+            except Exception:
+                _log.failure("canceling the way to {uri} failed", uri=self.uri)
+
     def _resolved(self, result: tuple[Target, ...] | SIPError) -> None:
         if self._started:
             return  # it was told already
         self._started = True
         self._pending = None
+        self.agent.stack.resolving.discard(self)
         try:
             if isinstance(result, SIPError):
                 self._end(result)
@@ -165,22 +197,65 @@ class OutgoingRequest:
             self.agent.started()
 
     def _send_to_next(self, failure: SIPError | None) -> None:
-        """Try the next address; with none left, the last failure is the outcome."""
+        """Try the next address; with none left, the last failure is the outcome.
+
+        That an address can't be sent to says less than what came from another one.
+        """
         while self._targets:
+            target = self._targets.pop(0)
+            self._tried.append(target)
             try:
-                self._send(self._targets.pop(0))
+                self._send(target)
             except SIPError as error:
-                failure = error
+                failure = failure or error
+                self._tried.pop()
             else:
                 return
-        self._end(
-            failure
-            or SIPTransportFailure(
-                f"sending {self.method} to {self.uri}", "no address was found for it"
-            )
+        failure = failure or SIPTransportFailure(
+            f"sending {self.method} to {self.uri}", "no address was found for it"
         )
+        before = ", ".join([str(target) for target in self._tried[:-1]])
+        if before:
+            failure.came += f"; tried before: {before}"
+        self._end(failure)
 
     def _send(self, target: Target) -> None:
+        agent = self.agent
+        flow, branch, data = self._written(target)
+        if self._goes_by_tcp(target, len(data)):
+            instead = target._replace(transport="TCP")
+            # Where there can be no connection, it goes by UDP after all.
+            with suppress(SIPError):
+                flow, branch, data = self._written(instead)
+                self._too_large, target = target, instead
+        if len(data) > agent.stack.limits.datagram and not flow.reliable:
+            raise SIPTooBig(
+                f"sending {self.method} to {self.uri}",
+                f"it has {len(data)} bytes, and a datagram carries at most"
+                f" {agent.stack.limits.datagram}",
+                rule="RFC 3261 §18.1.1",
+                advice="Make the content smaller.",
+            )
+        self._target, self._flow = target, flow
+        self._attempted = f"{self.method} to {self.uri} at {target}"
+        agent.transactions.request(data, (branch, self.method), flow, self)
+
+    def _goes_by_tcp(self, target: Target, size: int) -> bool:
+        """Tell whether it is too large for UDP, and may take TCP (RFC 3261 §18.1.1).
+
+        A URI that asks for UDP gets UDP.
+        """
+        return (
+            target.transport == "UDP"
+            and size > self.agent.stack.limits.udp_request
+            and target is not self._without_tcp
+            and isinstance(self._hop, SIPURI)
+            and self._hop.transport is None
+            and self.agent.transport.can_reach(target._replace(transport="TCP"))
+        )
+
+    def _written(self, target: Target) -> tuple[Flow, str, bytes]:
+        """Write the request for one address: its flow, its branch and its bytes."""
         agent = self.agent
         flow = agent.transport.flow_to(target)
         branch = agent.stack.tokens.branch()
@@ -196,16 +271,7 @@ class OutgoingRequest:
             headers=self._headers,
             body=self._body,
         )
-        if len(data) > agent.stack.limits.datagram:
-            raise SIPTooBig(
-                f"sending {self.method} to {self.uri}",
-                f"it has {len(data)} bytes, and a datagram carries at most"
-                f" {agent.stack.limits.datagram}",
-                rule="RFC 3261 §18.1.1",
-                advice="Make the content smaller.",
-            )
-        self._attempted = f"{self.method} to {self.uri} at {target}"
-        agent.transactions.request(data, (branch, self.method), flow, self)
+        return flow, branch, data
 
     # From the client transaction.
 
@@ -228,17 +294,27 @@ class OutgoingRequest:
 
     def failed(self, error: SIPError) -> None:
         """The client transaction ended without a final response."""
+        flow, self._flow = self._flow, None
+        too_large, self._too_large = self._too_large, None
+        if too_large is not None and flow is not None and not flow.connected:
+            # RFC 3261 §18.1.1: no connection could be made, so by UDP after all.
+            self._without_tcp = too_large
+            self._targets.insert(0, too_large)
         self._send_to_next(self._explained(error))
 
     def _explained(self, error: SIPError) -> SIPError:
         if isinstance(error, SIPTimedOut):
             limit = self.agent.transactions.values.t1 * 64
+            by_udp = self._target is None or self._target.transport == "UDP"
             return SIPTimedOut(
                 self._attempted,
                 f"no final response within {limit:g} s",
                 rule="RFC 3261 §17.1.2.2, Timer F",
-                advice="Check the address, and whether something on the way drops UDP.",
+                advice="Check the address, and whether something on the way drops UDP."
+                if by_udp
+                else "Check the address, and what that program is busy with.",
             )
+        error = copy(error)  # others may have been on that connection, too
         error.attempted = self._attempted
         return error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, gatherResults
 
@@ -16,10 +16,14 @@ from ..bearer.access_point import AccessPoint
 from ..errors import SIPBadName
 from ..interfaces import IResolver
 from ..resolver.numeric import NumericResolver
+from ..resolver.resolver import Resolver, default_resolver
 from ..transaction.timers import Timers
 from .limits import StackLimits
 from .tokens import Tokens
 from .user_agent import UserAgent
+
+if TYPE_CHECKING:
+    from .outgoing import OutgoingRequest
 
 #: The access point that ``"default"`` names where none was configured.
 DEFAULT_ACCESS_POINT = AccessPoint("default", listen=("udp:5060",))
@@ -31,7 +35,9 @@ class Stack:
     :param reactor: an IReactorTime and IReactorUDP; ``FakeNetwork`` gives some, too.
     :param access_points: those that applications may ask for by name.
     :param limits: what peers and applications may make it hold.
-    :param resolver: from URIs to addresses.
+    :param resolver: from URIs to addresses. Unless given it is the reactor's own, where
+        it has one, else a :class:`~sipclient.Resolver` of this machine's hosts file and
+        DNS servers.
     :param random: a source of random bytes, ``os.urandom`` unless given.
     """
 
@@ -47,7 +53,10 @@ class Stack:
         self.reactor = reactor
         self.access_points = {point.id: point for point in access_points}
         self.limits = limits or StackLimits()
-        self.resolver: IResolver = resolver or NumericResolver()
+        self._own_resolver: Resolver | NumericResolver | None = None
+        self.resolver: IResolver = resolver or self._usual_resolver()
+        #: Requests whose way is being looked for.
+        self.resolving: set[OutgoingRequest] = set()
         self.timers = Timers(reactor)
         self.tokens = Tokens(random)
         #: The transaction user of all user agents: the host, once there is one.
@@ -56,6 +65,13 @@ class Stack:
         # Closed, with something to finish, and another one has the id by now.
         self._draining: set[UserAgent] = set()
         self._tap: Any = None
+
+    def _usual_resolver(self) -> IResolver:
+        brought: IResolver | None = IResolver(self.reactor, None)
+        if brought is not None:
+            return brought
+        self._own_resolver = default_resolver(self.reactor)
+        return self._own_resolver
 
     @property
     def tap(self) -> Any:
@@ -112,6 +128,10 @@ class Stack:
         user = self.user
         if user is not None:
             user.stack_stopped()
+        for outgoing in list(self.resolving):
+            outgoing.stop()
+        if self._own_resolver is not None:
+            self._own_resolver.stop()
         ended = [agent.stop() for agent in (*self.agents.values(), *self._draining)]
         self.timers.stop()
         done: Deferred[Any] = gatherResults(ended)

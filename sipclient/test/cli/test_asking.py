@@ -205,7 +205,7 @@ class AskingTests(CommandTestCase):
     def test_what_leads_nowhere(self) -> None:
         for uri, code in (
             ("sip:bob@example.com", 6),
-            ("sip:bob@192.0.2.2;transport=tcp", 2),
+            ("sip:bob@192.0.2.2;transport=sctp", 2),
             ("tel:+1", 2),
         ):
             command = self.ask("options", uri)

@@ -41,6 +41,12 @@ class NumericResolverTests(SynchronousTestCase):
         ):
             self.assertEqual(self.resolve(text), (Target("UDP", host, port),), text)
 
+    def test_the_transport_is_the_one_that_is_named(self) -> None:
+        self.assertEqual(
+            self.resolve("sip:bob@192.0.2.1;transport=TCP"),
+            (Target("TCP", "192.0.2.1", 5060),),
+        )
+
     def test_names_need_dns(self) -> None:
         for text in ("sip:bob@example.com", "sip:bob@192.0.2.1;maddr=example.com"):
             error = self.resolve(text)
@@ -55,14 +61,14 @@ class NumericResolverTests(SynchronousTestCase):
 
     def test_transports_that_are_not_there(self) -> None:
         for text, name in (
-            ("sip:bob@192.0.2.1;transport=tcp", "TCP"),
+            ("sip:bob@192.0.2.1;transport=sctp", "SCTP"),
             ("sip:bob@192.0.2.1;transport=ws", "WS"),
             ("sips:bob@192.0.2.1", "TLS"),
             ("sips:bob@192.0.2.1;transport=udp", "TLS"),
         ):
             error = self.resolve(text)
             self.assertIsInstance(error, SIPNotSupported)
-            self.assertIn(f"asks for {name};", str(error))
+            self.assertIn(f"asks for {name},", str(error))
             self.assertIn("not there yet", str(error))
 
     def test_other_uris_lead_nowhere(self) -> None:
