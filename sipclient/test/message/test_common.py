@@ -13,8 +13,22 @@ from sipclient.message.fields import via
 
 # Pieces that come close to the common forms, from both sides.
 _HOSTS = st.sampled_from(
-    "h a.b-c a--b 1a.b a.1 h. 127.0.0.1 255.255.255.255 256.0.0.1 1.2.3 01.2.3.4"
-    " 1.2.3.4.5 [::1] é".split(" ")
+    [
+        "h",
+        "a.b-c",
+        "a--b",
+        "1a.b",
+        "a.1",
+        "h.",
+        "127.0.0.1",
+        "255.255.255.255",
+        "256.0.0.1",
+        "1.2.3",
+        "01.2.3.4",
+        "1.2.3.4.5",
+        "[::1]",
+        "é",
+    ]
 )
 _PORTS = st.sampled_from(
     ("", ":1", ":5060", ":59999", ":61022", ":65535", ":65536", ":0", ":05", ":")
@@ -31,8 +45,18 @@ _NAMES = st.sampled_from(
 )
 _VIA_PARAMS = st.lists(
     st.sampled_from(
-        ";branch=1 ;rport ;rport=5060 ;rport=65536 ;received=192.0.2.1 ;received=::1"
-        " ;RPORT ;x ;branch ;ttl=999".split(" ")
+        [
+            ";branch=1",
+            ";rport",
+            ";rport=5060",
+            ";rport=65536",
+            ";received=192.0.2.1",
+            ";received=::1",
+            ";RPORT",
+            ";x",
+            ";branch",
+            ";ttl=999",
+        ]
     ),
     max_size=4,
 ).map("".join)
