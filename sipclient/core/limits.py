@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..message.limits import MessageLimits
+from ..transport.limits import StreamLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,19 +13,25 @@ class StackLimits:
     """The limits of one stack.
 
     :ivar message: what one message may hold.
+    :ivar streams: how many connections there may be, for how long, for each address
+        that is listened on.
     :ivar pending_requests: requests received and not answered yet, for each access
         point; one more is answered 503 with Retry-After.
     :ivar answered_requests: requests answered and remembered for their copies, for
         each access point; one more, and the one answered first is forgotten early.
     :ivar retry_after: seconds that a peer is asked to wait when it is answered 503.
     :ivar datagram: bytes of the largest request or response sent over UDP.
+    :ivar udp_request: bytes of the largest request that goes by UDP where nobody asked
+        for that; one more, and it goes by TCP if the access point listens by it.
     :ivar request_uris: how many Request-URIs are kept understood; one more, and those
         used least are read again when they come.
     """
 
     message: MessageLimits = field(default_factory=MessageLimits)
+    streams: StreamLimits = field(default_factory=StreamLimits)
     pending_requests: int = 10_000
     answered_requests: int = 200_000
     retry_after: int = 5
     datagram: int = 64_000
+    udp_request: int = 1_300
     request_uris: int = 1_024

@@ -228,6 +228,7 @@ class OutgoingRequest:
             with suppress(SIPError):
                 flow, branch, data = self._written(instead)
                 self._too_large, target = target, instead
+                self._tried[-1] = target
         if len(data) > agent.stack.limits.datagram and not flow.reliable:
             raise SIPTooBig(
                 f"sending {self.method} to {self.uri}",

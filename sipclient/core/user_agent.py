@@ -52,7 +52,13 @@ class UserAgent:
         self._closing = False
         self._ending: Any = None
         self.transport = TransportLayer(
-            stack.reactor, self._received, self._unreachable
+            stack.reactor,
+            self._received,
+            self._unreachable,
+            self._lost,
+            self._unread,
+            limits=stack.limits.streams,
+            message_limits=self._limits,
         )
         self.transactions = TransactionLayer(
             stack.timers,
@@ -122,6 +128,9 @@ class UserAgent:
         self, peer: tuple[Any, ...], payload: bytes, error: SIPError
     ) -> None:
         self.transactions.unreachable(peer, payload, error)
+
+    def _lost(self, flow: Flow, error: SIPError) -> None:
+        self.transactions.flow_lost(flow, error)
 
     def incoming_request(
         self, request: Request, transaction: ServerTransaction

@@ -129,7 +129,7 @@ class StreamFlow(Flow):
 
     def _keep(self, data: bytes) -> None:
         limit = self.transport.limits.unsent
-        if self._queued + len(data) > limit:
+        if self._queued and self._queued + len(data) > limit:
             self.transport.overflows += 1
             error = SIPTransportFailure(
                 f"sending to {spell(self.peer)}",
