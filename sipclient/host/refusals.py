@@ -28,6 +28,7 @@ _NOT_STAND_ALONE = frozenset(
         "BYE",
         "PRACK",
         "UPDATE",
+        "INFO",
         "SUBSCRIBE",
         "NOTIFY",
         "REFER",
@@ -91,7 +92,7 @@ def outgoing_request(
         raise SIPArgumentError(
             attempted,
             f"{command.method} is not a request that stands alone",
-            advice="Use MESSAGE, OPTIONS, PUBLISH, INFO or a method of your own.",
+            advice="Use MESSAGE, OPTIONS, PUBLISH or a method of your own.",
         )
     if not command.from_:
         raise SIPArgumentError(

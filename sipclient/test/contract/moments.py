@@ -77,8 +77,19 @@ class RefusedContract(ContractCase):
         self.run_(self._refuses(RequestElements(f"sip:bob@{B}", from_="sip:a@b.c")))
 
     def test_a_request_that_does_not_stand_alone(self) -> None:
-        elements = RequestElements(f"sip:bob@{B}", "BYE", from_="sip:a@b.c")
-        self.run_(self._refuses(elements))
+        for method in [
+            "INVITE",
+            "ACK",
+            "CANCEL",
+            "BYE",
+            "INFO",
+            "NOTIFY",
+            "REFER",
+            "REGISTER",
+        ]:
+            elements = RequestElements(f"sip:bob@{B}", method, from_="sip:a@b.c")
+            self.run_(self._refuses(elements))
+            self.anew()
 
     def test_a_uri_that_leads_to_no_address(self) -> None:
         self.run_(self._refuses(message("tel:+358-555-1234567"), SIPInvalidURIType))
@@ -572,6 +583,8 @@ class FailureContract(ContractCase):
                 connection.send_request(ResponseElements(200))  # type: ignore[arg-type]  # likewise
             with self.assertRaises(TypeError):
                 connection.client.connect(POINT, object())
+            with self.assertRaises(TypeError):
+                connection.client.connect(5060)  # type: ignore[arg-type]  # likewise
             peer = self.world.peer()
             peer.sends("MESSAGE", f"sip:alice@{A}")
             _, transaction, _ = await observer.next("incoming_request")
