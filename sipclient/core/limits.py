@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
-from ..message.limits import MessageLimits
+from ..message.limits import MessageLimits, check_limit
 from ..transport.limits import StreamLimits
+
+_CAN_BE_NONE = ("answered_requests", "retry_after")
+_LIMITS_OF_THEIR_OWN = {"message": MessageLimits, "streams": StreamLimits}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class StackLimits:
         for that; one more, and it goes by TCP if the access point listens by it.
     :ivar request_uris: how many Request-URIs are kept understood; one more, and those
         used least are read again when they come.
+
+    Raises :class:`SIPArgumentError` for one that can't be.
     """
 
     message: MessageLimits = field(default_factory=MessageLimits)
@@ -35,3 +40,14 @@ class StackLimits:
     datagram: int = 64_000
     udp_request: int = 1_300
     request_uris: int = 1_024
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            kind = _LIMITS_OF_THEIR_OWN.get(each.name)
+            if kind is None:
+                least = 0 if each.name in _CAN_BE_NONE else 1
+                check_limit(each.name, value, least)
+            elif not isinstance(value, kind):
+                name = kind.__name__
+                raise TypeError(f"{each.name} is {name}, not {value!r:.80}")

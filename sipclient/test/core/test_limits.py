@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -17,7 +17,7 @@ from sipclient import (
     StackLimits,
 )
 from sipclient.core.user_agent import UserAgent
-from sipclient.errors import SIPTooBig
+from sipclient.errors import SIPArgumentError, SIPTooBig
 from sipclient.message.model import Response
 from sipclient.testing import FakeNetwork, RecordingObserver, ScriptedPeer
 
@@ -101,3 +101,26 @@ class StackLimitTests(SynchronousTestCase):
         for user in ("a", "b", "a"):
             self.peer.sends("MESSAGE", f"sip:{user}@192.0.2.1", US)
             self.network.result_of(self.peer.expects(200))
+
+
+class ValueTests(SynchronousTestCase):
+    def test_what_can_not_be_is_refused_when_it_is_set(self) -> None:
+        for name, wrong in (
+            ("pending_requests", 0),
+            ("answered_requests", -1),
+            ("retry_after", -1),
+            ("datagram", "much"),
+            ("request_uris", float("nan")),
+        ):
+            error = self.assertRaises(
+                SIPArgumentError, StackLimits, **{name: cast("int", wrong)}
+            )
+            self.assertIn(f"{name}={wrong!a}", str(error))
+        StackLimits(answered_requests=0, retry_after=0, pending_requests=1)
+        with self.assertRaises(TypeError):
+            StackLimits(message=cast("MessageLimits", 65_535))
+
+    def test_likewise_for_messages(self) -> None:
+        for name in ("message", "line", "lines", "body"):
+            error = self.assertRaises(SIPArgumentError, MessageLimits, **{name: 0})
+            self.assertIn(f"{name}=0", str(error))
