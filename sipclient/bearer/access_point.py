@@ -129,6 +129,10 @@ class ListenAddress:
         host = "0.0.0.0"
         for argument in rest[1:]:
             name, equals, value = argument.partition("=")
+            if not equals and not host:
+                raise _unreadable(
+                    text, "an IPv6 address stands in brackets: interface=[::1]"
+                )
             if name != "interface" or not equals:
                 raise _unreadable(text, f"{argument!a} means nothing there")
             host = _numeric(value.replace("\\:", ":"))
@@ -199,6 +203,11 @@ class AccessPoint:
         addresses = tuple(
             ListenAddress.parse(one) if isinstance(one, str) else one for one in listen
         )
+        for address in addresses:
+            if not isinstance(address, ListenAddress):
+                raise TypeError(
+                    f"a listening address is a ListenAddress or text, not {address!r}"
+                )
         taken = [address for address in addresses if address.port]
         if not addresses or len(set(taken)) < len(taken):
             raise SIPArgumentError(

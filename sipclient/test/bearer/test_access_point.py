@@ -82,6 +82,11 @@ class ListenAddressTests(SynchronousTestCase):
         error = self.assertRaises(SIPArgumentError, ListenAddress.parse, "5060")
         self.assertIn("tcp:5060:interface=127.0.0.1", str(error))
 
+    def test_an_ipv6_address_without_brackets_is_understood_as_a_mistake(self) -> None:
+        for text in ("udp:5060:interface=::1", "udp:0:interface=::"):
+            error = self.assertRaises(SIPArgumentError, ListenAddress.parse, text)
+            self.assertIn("interface=[::1]", str(error))
+
     def test_transports_that_are_not_there(self) -> None:
         for text in (
             "tls:5061:privateKey=x.pem",
