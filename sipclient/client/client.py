@@ -86,6 +86,8 @@ class SIPClient:
         capabilities: Capabilities | None = None,
     ) -> Deferred[SIPClient]:
         """Use any provider of IStack; :meth:`embed` says the rest."""
+        if not isinstance(uid, (str, int)):
+            raise TypeError(f"a uid is text or an integer, not {uid!r:.80}")
         client = cls(stack, str(uid), observer, capabilities or Capabilities())
         return client._open()
 
@@ -124,6 +126,8 @@ class SIPClient:
         :class:`SIPBadName` for an id that nobody knows. Raises TypeError for an
         observer that doesn't fit.
         """
+        if not isinstance(access_point, (AccessPoint, str)):
+            raise TypeError(f"connect takes an AccessPoint, not {access_point!r:.80}")
         audience = _audience(observer)
         name = access_point if isinstance(access_point, str) else access_point.id
         about = f"connecting {self.uid!r} to the access point {name!r}"

@@ -15,7 +15,7 @@ from ..message.fields.media import MediaType
 from ..message.headers import HEADERS
 from ..message.model import Message, Request, Response, header_key
 from ..message.status import reason_phrase
-from ..message.uri import SIPURI, URI, parse_uri
+from ..message.uri import SIPURI, URI, OtherURI, TelURI, parse_uri
 from ..session.admission import check_field, check_method, check_once, check_text
 
 #: What an application may give as headers: each name once or often, as text or value.
@@ -50,8 +50,7 @@ class MessageElements:
         self._content = b""
         self._content_type: MediaType | None = None
         if headers:
-            pairs = headers.items() if isinstance(headers, Mapping) else headers
-            for name, value in pairs:
+            for name, value in _pairs(headers):
                 self.add_header(name, value)
         if content or content_type is not None:
             self.set_content(content, content_type)
@@ -169,6 +168,15 @@ def _octets(content: bytes | str) -> bytes:
     if isinstance(content, (bytes, bytearray, memoryview)):
         return bytes(content)
     raise TypeError(f"content is bytes or str, not {content!r:.80}")
+
+
+def _pairs(headers: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(headers, (str, bytes)):
+        raise TypeError("headers are a mapping or (name, value) pairs, not text")
+    pairs: Iterable[tuple[str, Any]] = (
+        headers.items() if isinstance(headers, Mapping) else headers
+    )
+    return pairs
 
 
 def _field(name: str, value: Any) -> tuple[str, str]:
@@ -360,6 +368,8 @@ reason_phrase_of = reason_phrase
 
 def _remote(uri: URI | str) -> URI:
     value = parse_uri(uri) if isinstance(uri, str) else uri
+    if not isinstance(value, (SIPURI, TelURI, OtherURI)):
+        raise TypeError(f"a remote URI is a URI or its text, not {uri!r:.80}")
     if isinstance(value, SIPURI) and value.headers:
         raise SIPArgumentError(
             f"making a request to {value}",
@@ -390,6 +400,8 @@ def _untagged(address: Address) -> Address:
 
 
 def _checked_status(status: int) -> int:
+    if not isinstance(status, int):
+        raise TypeError(f"a status is an int, as in 200, not {status!r:.80}")
     if not 101 <= status <= 699:
         raise SIPArgumentError(
             f"setting the status {status}",

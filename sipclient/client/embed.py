@@ -10,9 +10,11 @@ from ..interfaces import IStack
 
 
 def embedded_stack(reactor_or_stack: Any) -> Stack:
-    """The stack itself, or a new one on a reactor."""
+    """The stack itself, or a new one on a reactor; TypeError for anything else."""
     if isinstance(reactor_or_stack, Stack):
         return reactor_or_stack
+    if not hasattr(reactor_or_stack, "callLater"):
+        raise TypeError(f"neither a reactor nor a Stack: {reactor_or_stack!r:.80}")
     return Stack(reactor_or_stack)
 
 
