@@ -3,7 +3,7 @@
 `FakeNetwork` makes the hosts (`FakeReactor`, one for each) and carries their
 datagrams. It loses, doubles, delays and reorders them as it is told, by a seeded
 random generator: the same seed and the same calls give the same log, byte by byte.
-Their TCP connections are in `streams`.
+Their TCP connections are in `streams`, what they know of names in `names`.
 
 The one contract: no datagram arrives while its sender is still sending, and between
 two hosts they arrive in the order of sending unless ``reorder`` is asked for.
@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 
 from .address import Peer, canonical_host, is_loopback, spell
 from .faults import Faults
+from .names import FakeNames
 from .port import FakePort
 from .reactor import FakeReactor
 from .streams import FakeStreams
@@ -115,6 +116,8 @@ class FakeNetwork(Ways):
         self.in_flight = 0
         #: the TCP connections, their log and their deaths.
         self.streams = FakeStreams(self, log_limit)
+        #: which addresses names have, and how looking them up goes wrong.
+        self.names = FakeNames(self)
         self._random = Random(seed)
 
     def reactor(self, *addresses: str) -> FakeReactor:

@@ -1,8 +1,9 @@
 """One host of a `FakeNetwork`: what a stack takes for its reactor.
 
 `FakeReactor` provides ``IReactorTime``, ``IReactorUDP``, ``IReactorTCP`` and
-``ILocalAddresses``, so that a stack finds time, sockets and its own addresses at one
-place, as on a real machine. It has no file descriptors and no threads.
+``ILocalAddresses``, and adapts to `IResolver`, so that a stack finds time, sockets, its
+own addresses and a resolver at one place, as on a real machine. It has no file
+descriptors and no threads.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import ClientFactory, DatagramProtocol
 from zope.interface import implementer
 
-from ..interfaces import ILocalAddresses
+from ..interfaces import ILocalAddresses, IResolver
 from .address import canonical_host, is_loopback, os_error
 from .binding import PortTable
 from .clock import FakeDelayedCall
+from .names import FakeResolver
 from .port import FakePort
 from .stream_socket import FakeStreamSocket
 from .tcp import FakeConnector, FakeStreamPort, Poller
@@ -55,6 +57,7 @@ class FakeReactor:
         self.stream_ports: PortTable[FakeStreamSocket] = PortTable(self.is_local)
         #: what tells its streams when there is something to do.
         self.poller = Poller(self)
+        self._resolver = FakeResolver(self)
 
     def seconds(self) -> float:
         return self.network.seconds()
@@ -141,6 +144,10 @@ class FakeReactor:
         """
         listening = [each.watcher for each in self.stream_ports.holders if each.listens]
         return (*self.datagram_ports.holders, *listening)
+
+    def __conform__(self, interface: object) -> FakeResolver | None:
+        """Adapt to `IResolver` by a resolver that knows the network's names."""
+        return self._resolver if interface is IResolver else None
 
     def __repr__(self) -> str:
         return f"<FakeReactor {' '.join(self.addresses)}>"
