@@ -24,6 +24,7 @@ from .message.address import Address
 from .message.limits import MessageLimits
 from .message.uri import SIPURI, OtherURI, TelURI, parse_uri
 from .session.capabilities import Capabilities
+from .transport.limits import StreamLimits
 
 __version__ = "0.1.0.dev0"
 
@@ -51,6 +52,7 @@ __all__ = [
     "ServerTransaction",
     "Stack",
     "StackLimits",
+    "StreamLimits",
     "TelURI",
     "TimerValues",
     "Transaction",

@@ -27,6 +27,7 @@ from sipclient.core.limits import StackLimits
 from sipclient.message.limits import MessageLimits
 from sipclient.test.checkout import CHECKOUT, NO_CHECKOUT
 from sipclient.transaction.machine import ANY, INITIAL
+from sipclient.transport.limits import StreamLimits
 
 DOCS = (CHECKOUT or Path()) / "docs"
 NOT_THERE = NO_CHECKOUT
@@ -196,10 +197,10 @@ class LimitsTests(SynchronousTestCase):
 
     def test_every_setting_has_a_row(self) -> None:
         named = [row["name"] for row in generated.rows_of("limits")]
-        for owner in (StackLimits, MessageLimits):
+        for owner in (StackLimits, MessageLimits, StreamLimits):
             for field in dataclasses.fields(owner):
-                if (owner, field.name) == (StackLimits, "message"):
-                    continue  # it holds the others
+                if owner is StackLimits and field.name in ("message", "streams"):
+                    continue  # they hold the others
                 module = owner.__module__.removeprefix("sipclient.")
                 self.assertIn(f"{module}.{owner.__name__}.{field.name}", named)
 

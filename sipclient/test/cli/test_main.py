@@ -114,7 +114,7 @@ class UsageTests(SynchronousTestCase):
             ["message", uri, "x", "--header", "Via: x"],
             ["message", uri, "x", "--header", "Date: x"],
             ["message", uri, "x", "--listen", "5060"],
-            ["message", uri, "x", "--listen", "tcp:5060"],
+            ["message", uri, "x", "--listen", "tls:5061"],
             ["listen", "--answer", "x"],
             ["listen", "--answer", "100"],
             ["listen", "--answer", "MESSAGE=408"],
