@@ -76,6 +76,8 @@ class LookUp:
             text = type(self.outcome).__name__
         else:
             text = ", ".join(map(str, self.outcome or ())) or "no answer"
+        if self.answered is not None and self.answered > self.time:
+            text += f" at {self.answered:.3f}"
         return f"{self.time:.3f} {self.host} asks for {self.name} ({text})"
 
 
@@ -129,7 +131,7 @@ class FakeNames(MutableMapping[str, tuple[Place, ...]]):
     def fails(
         self,
         name: str,
-        error: str | SIPError = "the DNS server answered SERVFAIL",
+        error: str | SIPError = "the DNS server answered with SERVFAIL",
         *,
         times: int | None = None,
     ) -> None:
@@ -202,15 +204,19 @@ class FakeNames(MutableMapping[str, tuple[Place, ...]]):
             return fault.error
         if fault.error is not None:
             return SIPResolvingFailure(
-                hop.attempted, fault.error, rule="RFC 3263 §4.2", advice="Try again"
+                hop.attempted,
+                fault.error,
+                rule="RFC 3263 §4.2",
+                advice="See whether the DNS servers can be reached",
             )
         places = self._places.get(hop.host) if fault.places is None else fault.places
         if not places:
             return SIPResolvingFailure(
                 hop.attempted,
-                "the network in memory knows no such name",
+                "asked for A and AAAA records, the DNS server says that the name"
+                " doesn't exist",
                 rule="RFC 3263 §4.2",
-                advice=f'Give it addresses: network.names["{hop.host}"] = [...]',
+                advice="Check the name",
             )
         targets: list[Target] = []
         for place in places:

@@ -223,6 +223,8 @@ class LogTests(NamesTestCase):
         self.names.stalls("c.example")
         for name in (NAME, "b.example", "c.example"):
             self.ask(f"sip:{name}")
+        self.names.delay = 0.5
+        self.ask()
         self.network.advance(1)
         self.ask().cancel()
         self.assertEqual(
@@ -231,6 +233,7 @@ class LogTests(NamesTestCase):
                 "0.000 192.0.2.1 asks for example.com (UDP 192.0.2.7:5060)",
                 "0.000 192.0.2.1 asks for b.example (SIPResolvingFailure)",
                 "0.000 192.0.2.1 asks for c.example (no answer)",
+                "0.000 192.0.2.1 asks for example.com (UDP 192.0.2.7:5060 at 0.500)",
                 "1.000 192.0.2.1 asks for example.com (cancelled)",
             ],
         )
