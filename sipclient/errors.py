@@ -9,6 +9,7 @@ holding the guide finds it at once.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 #: Stands where a secret stood.
@@ -68,6 +69,31 @@ class SIPArgumentError(SIPError, ValueError):
 
     symbian_name = "KErrArgument"
     symbian_code = -6
+
+
+class SIPConfigurationError(SIPArgumentError):
+    """A configuration file has mistakes.
+
+    :param file: its name.
+    :param problems: the line of each mistake, 0 where it is in no line, and what it is.
+    """
+
+    def __init__(self, file: str, problems: Sequence[tuple[int, str]]) -> None:
+        self.file = file
+        self.problems = tuple(problems)
+        (line, came), *others = self.problems
+        advice = ""
+        if others:
+            advice = f"It has {len(others)} more: sipclient config check {file}"
+        super().__init__(f"{file}:{line}" if line else file, came, advice=advice)
+
+    @property
+    def lines(self) -> list[str]:
+        """A line for each mistake: ``file:line: what``."""
+        return [
+            f"{self.file}:{line}: {what}" if line else f"{self.file}: {what}"
+            for line, what in self.problems
+        ]
 
 
 class SIPNotFound(SIPError):

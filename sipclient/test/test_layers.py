@@ -30,6 +30,7 @@ FLOORS = (
     "resolver",
     "transaction",
     "core",
+    "config",
     "host",
     "client",
 )

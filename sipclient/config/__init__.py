@@ -1,0 +1,1 @@
+"""Configuration files: what a stack is made of, read from TOML."""
