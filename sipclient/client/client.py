@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections import deque
+from typing import Any, Final, Self
 
 from twisted.internet.defer import Deferred, succeed
 
@@ -19,6 +20,7 @@ from ..session.commands import (
 from ..session.events import (
     ConnectionStateChanged,
     Event,
+    InviteCanceled,
     RequestReceived,
     ResponseReceived,
     TransactionFailed,
@@ -28,6 +30,9 @@ from .leaving import all_settled
 from .link import Link, fail_with
 from .observers import Audience, SIPObserver
 from .transactions import ServerTransaction, TransactionState, _closed
+
+#: How many canceled INVITEs are remembered for a connection that is yet to be made.
+_CANCELED: Final = 100
 
 
 class SIPClient:
@@ -48,6 +53,8 @@ class SIPClient:
         self._closed = False
         self._connections: dict[int, SIPConnection] = {}
         self._requests: dict[int, ServerTransaction] = {}
+        # INVITEs canceled where it has no connection: whoever connects there is told.
+        self._canceled: deque[ServerTransaction] = deque(maxlen=_CANCELED)
         self._link = Link(stack, self)
 
     @classmethod
@@ -198,6 +205,11 @@ class SIPClient:
                 and transaction._access_point == connection.access_point_id
             ):
                 transaction.connection = connection
+        for transaction in list(self._canceled):
+            if transaction._access_point == connection.access_point_id:
+                self._canceled.remove(transaction)
+                transaction.connection = connection
+                self._link.reactor.callLater(0, connection._tell_canceled, transaction)
         return connection
 
     def _release_request(self, transaction: ServerTransaction, number: int) -> None:
@@ -231,6 +243,18 @@ class SIPClient:
             transaction.state = TransactionState.TERMINATED
             self._audience.tell("timed_out", transaction)
 
+    def _invite_canceled(self, event: InviteCanceled) -> None:
+        """It was never on a connection: the next one there hears of it."""
+        transaction = self._requests.pop(event.transaction, None)
+        if transaction is None:
+            return
+        transaction._canceled(event.cancel)
+        connection = transaction.connection
+        if connection is not None:  # made while this event was on its way
+            connection._tell_canceled(transaction)
+        else:
+            self._canceled.append(transaction)
+
     def lost(self, error: SIPError) -> None:
         """The stack is gone: each connection's observer hears so, once."""
         for transaction in self._requests.values():
@@ -248,10 +272,12 @@ _TAKEN: dict[type, Any] = {
     RequestReceived: SIPConnection._request_received,
     ResponseReceived: SIPConnection._response_received,
     TransactionFailed: SIPConnection._transaction_failed,
+    InviteCanceled: SIPConnection._invite_canceled,
 }
 _TAKEN_HERE: dict[type, Any] = {
     RequestReceived: SIPClient._request_received,
     TransactionFailed: SIPClient._request_failed,
+    InviteCanceled: SIPClient._invite_canceled,
 }
 
 

@@ -20,6 +20,7 @@ from ..session.commands import (
 )
 from ..session.events import (
     ConnectionStateChanged,
+    InviteCanceled,
     RequestReceived,
     ResponseReceived,
     TransactionFailed,
@@ -367,6 +368,16 @@ class SIPConnection:
         transaction._show()
         if final:
             self._check_quiet()
+
+    def _invite_canceled(self, event: InviteCanceled) -> None:
+        received = self.client._requests.pop(event.transaction, None)
+        if received is not None:
+            received._canceled(event.cancel)
+            self._tell_canceled(received)
+
+    def _tell_canceled(self, transaction: ServerTransaction) -> None:
+        if not self._closed:
+            self._audience.tell("invite_canceled", transaction)
 
     def _transaction_failed(self, event: TransactionFailed) -> None:
         sent = self._transactions.pop(event.transaction, None)

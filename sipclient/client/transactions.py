@@ -38,6 +38,10 @@ class TransactionState(Enum):
     TERMINATED = "Terminated"
 
 
+#: In these a request can be answered.
+_ANSWERABLE = (TransactionState.TRYING, TransactionState.PROCEEDING)
+
+
 class Transaction:
     """What client and server transactions have in common.
 
@@ -191,7 +195,7 @@ class ServerTransaction(Transaction):
     Original: CSIPServerTransaction. ``incoming_request`` hands it over.
     """
 
-    __slots__ = ("_access_point", "_client")
+    __slots__ = ("_access_point", "_cancel", "_client")
 
     def __init__(
         self,
@@ -205,9 +209,23 @@ class ServerTransaction(Transaction):
         self._access_point = ""
         self._id = number
         self.type = request.method
-        self.state = TransactionState.TRYING
+        # The stack has sent 100 to an INVITE already.
+        self.state = (
+            TransactionState.PROCEEDING
+            if request.method == "INVITE"
+            else TransactionState.TRYING
+        )
         self._closed = False
         self._request = request
+        self._cancel: Request | None = None
+
+    @property
+    def reason(self) -> Any | None:
+        """Why an INVITE was canceled: the Reason of its CANCEL, None without one.
+
+        Raises :class:`SIPParseError` where it can't be read (RFC 3326).
+        """
+        return None if self._cancel is None else self._cancel.header("Reason")
 
     @property
     def response_allowed(self) -> bool:
@@ -219,12 +237,13 @@ class ServerTransaction(Transaction):
 
         Fails with :class:`SIPInvalidTransactionState` when it has a final response,
         with :class:`SIPResourceNotAvailable` when it, or its connection, is closed,
-        with :class:`SIPArgumentError` for a status that must not be sent (RFC 4320).
+        with :class:`SIPArgumentError` for a status that must not be sent (RFC 4320),
+        with :class:`SIPInvalidDialogState` for a 2xx to INVITE without association.
         A failure that nobody looks at is logged.
         """
         if not isinstance(elements, ResponseElements):
             raise TypeError(f"send_response takes ResponseElements, not {elements!r}")
-        if self.state is not TransactionState.TRYING or elements._given or self.closed:
+        if self.state not in _ANSWERABLE or elements._given or self.closed:
             return self._refuse(elements)
         link = self._client._link
         status = elements._status_code
@@ -246,7 +265,7 @@ class ServerTransaction(Transaction):
         about = f"answering {self.type} with {elements.status_code}"
         if self.closed:
             return fail_with(_closed(about, "the transaction"), about)
-        if self.state is TransactionState.TRYING:
+        if self.state in _ANSWERABLE:
             return fail_with(_given(about), about)
         return fail_with(
             SIPInvalidTransactionState(
@@ -286,8 +305,12 @@ class ServerTransaction(Transaction):
 
     def _end_silently(self) -> None:
         self._closed = True
-        if self.state is TransactionState.TRYING:
+        if self.state in _ANSWERABLE:
             self.state = TransactionState.TERMINATED
+
+    def _canceled(self, cancel: Request) -> None:
+        self.state = TransactionState.TERMINATED
+        self._cancel = cancel
 
 
 class _Responses:

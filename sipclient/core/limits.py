@@ -26,6 +26,8 @@ class StackLimits:
     :ivar datagram: bytes of the largest request or response sent over UDP.
     :ivar udp_request: bytes of the largest request that goes by UDP where nobody asked
         for that; one more, and it goes by TCP if the access point listens by it.
+    :ivar invite_answer: seconds that an application has to answer an INVITE finally;
+        then its sender gets 408.
     :ivar request_uris: how many Request-URIs are kept understood; one more, and those
         used least are read again when they come.
 
@@ -40,6 +42,7 @@ class StackLimits:
     datagram: int = 64_000
     udp_request: int = 1_300
     request_uris: int = 1_024
+    invite_answer: float = 300.0
 
     def __post_init__(self) -> None:
         for each in fields(self):

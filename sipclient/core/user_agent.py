@@ -20,6 +20,7 @@ from ..message.build import error_response, response
 from ..message.check import check
 from ..message.model import Request
 from ..message.parser import parse
+from ..transaction.invite_server import InviteServer
 from ..transaction.layer import TransactionLayer
 from ..transaction.user import ServerTransaction
 from ..transport.flow import Flow
@@ -65,6 +66,7 @@ class UserAgent:
             timer_values(access_point.timers),
             self,
             response_flow=self.transport.response_flow,
+            invite_answer=stack.limits.invite_answer,
             pending_limit=stack.limits.pending_requests,
             linger_limit=stack.limits.answered_requests,
             retry_after=stack.limits.retry_after,
@@ -148,8 +150,12 @@ class UserAgent:
         reason: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         body: bytes = b"",
+        *,
+        to_tag: str = "",
     ) -> None:
         """Answer a request, from slices of it (RFC 3261 §8.2.6).
+
+        :param to_tag: our tag, where another transaction has one to be the same.
 
         Raises :class:`SIPInvalidTransactionState` where it is answered already, and
         :class:`SIPTooBig` for what no datagram carries; it can be answered then.
@@ -162,7 +168,7 @@ class UserAgent:
             request,
             status,
             reason,
-            to_tag=self.stack.tokens.word(),
+            to_tag=to_tag or self._tag(transaction),
             headers=headers,
             body=body,
         )
@@ -174,6 +180,12 @@ class UserAgent:
                 advice="Make the content smaller.",
             )
         transaction.respond(status, data)
+
+    def _tag(self, transaction: ServerTransaction) -> str:
+        """Our tag: all responses to an INVITE have the same (RFC 3261 §8.2.6.2)."""
+        if isinstance(transaction, InviteServer):
+            return transaction.to_tag
+        return self.stack.tokens.word()
 
     # Ending.
 

@@ -8,8 +8,8 @@ from ..bearer.access_point import AccessPoint
 from ..core.outgoing import OutgoingRequest
 from ..core.user_agent import UserAgent
 from ..errors import SIPError, SIPTimedOut
-from ..message.model import Response
-from ..session.events import ResponseReceived, TransactionFailed
+from ..message.model import Request, Response
+from ..session.events import InviteCanceled, ResponseReceived, TransactionFailed
 from ..transaction.user import ServerTransaction
 
 if TYPE_CHECKING:
@@ -102,19 +102,33 @@ class ServerRecord:
         self.error: SIPError | None = None
 
     def timed_out(self, transaction: ServerTransaction) -> None:
-        """Its time is over, unanswered (RFC 4320 §4.2: nothing is sent)."""
-        limit = self.agent.transactions.values.t1 * 64
+        """Its time is over: an INVITE has got 408, another request nothing."""
+        came = "the application gave no final response within {:g} s"
+        if self.method == "INVITE":
+            limit = self.agent.stack.limits.invite_answer
+            rule = "RFC 3261 §13.3.1.1; the caller got 408"
+        else:
+            limit = self.agent.transactions.values.t1 * 64
+            rule = "RFC 4320 §4.2"
         self._fail(
-            SIPTimedOut(
-                f"answering {self.method}",
-                f"the application gave no final response within {limit:g} s",
-                rule="RFC 4320 §4.2",
-            )
+            SIPTimedOut(f"answering {self.method}", came.format(limit), rule=rule)
         )
 
+    def canceled(self, cancel: Request) -> None:
+        """Its sender wants no answer any more; it has got one from the stack."""
+        session, self.session = self.session, None
+        if session is not None:
+            session.requests.pop(self.id, None)
+            session.tell(
+                InviteCanceled(session.next_event(), self.connection, self.id, cancel)
+            )
+
     def transport_failed(self, transaction: ServerTransaction, error: SIPError) -> None:
-        """The response could not be sent."""
-        self._fail(error)
+        """The response could not be sent; another one may be given where it can."""
+        if transaction.request is None:
+            self._fail(error)
+        else:
+            self.error = error
 
     def _fail(self, error: SIPError) -> None:
         self.error = error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..core.outgoing import OutgoingRequest
 from ..errors import (
     SIPArgumentError,
+    SIPInvalidDialogState,
     SIPInvalidURIType,
     SIPTransportFailure,
 )
@@ -57,16 +58,26 @@ def check_answer(command: SendResponse, method: str) -> None:
     Raises :class:`SIPArgumentError` and :class:`SIPParseError`.
     """
     status = command.status
-    if status < 200 or status == 408:
+    if method == "INVITE":
+        if 200 <= status < 300:
+            raise SIPInvalidDialogState(
+                f"answering INVITE with {status}",
+                "a 2xx makes a dialog, and this INVITE has no dialog association",
+                rule="RFC 3261 §12.1.1",
+                advice="Until there are associations, answer it 101-199 or 300-699.",
+            )
+    elif status < 200 or status == 408:
         raise SIPArgumentError(
             f"answering {method} with {status}",
             "a provisional response or a 408 must not be sent to it",
             rule="RFC 4320 §4",
             advice="Send a final response; the stack sends 100 in time.",
         )
-    if status > 699:
+    if not 101 <= status <= 699:
         raise SIPArgumentError(
-            f"answering with {status}", "a final status is 200 to 699"
+            f"answering {method} with {status}",
+            "a response of an application has 101 to 699",
+            rule="RFC 3261 §7.2",
         )
     check_text("the reason phrase", command.reason)
     if command.headers:

@@ -239,12 +239,14 @@ class Session:
                 rule="RFC 3261 §17.2.2",
             )
         check_answer(command, record.method)
+        record.error = None
         record.agent.respond(
             record.transaction, status, command.reason, command.headers, command.body
         )
         if record.error is not None:
-            raise record.error  # the network refused it: the transaction has ended
-        del self.requests[record.id]
+            raise record.error  # the network refused it
+        if status >= 200:
+            del self.requests[record.id]
 
     def _release_transaction(self, command: commands.ReleaseTransaction) -> None:
         sent = self.transactions.pop(command.transaction, None)

@@ -26,7 +26,6 @@ _NOT_ROUTED = frozenset(
         "UPDATE",
         "INFO",
         "NOTIFY",
-        "INVITE",
         "SUBSCRIBE",
         "REFER",
         "REGISTER",
@@ -70,7 +69,7 @@ class Capabilities:
             raise SIPArgumentError(
                 f"capabilities that name {method}",
                 "an application can't be given that method outside dialogs",
-                advice="Leave it out; MESSAGE, OPTIONS and methods of your own can be.",
+                advice="Leave it out; MESSAGE, OPTIONS, INVITE and your own can be.",
             )
         object.__setattr__(self, "users", _several(users))
         object.__setattr__(self, "methods", served)

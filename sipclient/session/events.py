@@ -63,4 +63,23 @@ class TransactionFailed:
     error: SIPError
 
 
-Event = ConnectionStateChanged | RequestReceived | ResponseReceived | TransactionFailed
+@dataclass(frozen=True, slots=True)
+class InviteCanceled:
+    """An INVITE that this application had not answered finally was canceled.
+
+    The stack has answered both; the transaction is gone.
+    """
+
+    number: int
+    connection: int
+    transaction: int
+    cancel: Request
+
+
+Event = (
+    ConnectionStateChanged
+    | RequestReceived
+    | ResponseReceived
+    | TransactionFailed
+    | InviteCanceled
+)

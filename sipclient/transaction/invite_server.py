@@ -96,6 +96,12 @@ class InviteServerUser(Protocol):
         for the user, and the transaction goes on to repeat it.
         """
 
+    def canceled(self, cancel: Request) -> None:
+        """Hear that the INVITE was canceled, and answered 487.
+
+        Who answers the CANCEL says so, not the machine (§9.2).
+        """
+
 
 class InviteServer(Machine):
     """One INVITE of a peer and our answer to it.

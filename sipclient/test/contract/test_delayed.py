@@ -9,6 +9,7 @@ from sipclient.interfaces import IStack
 from . import (
     closing,
     ending,
+    invites,
     making,
     moments,
     observers,
@@ -110,4 +111,8 @@ class SessionTests(Delayed, protocol.SessionContract):
 
 
 class ClosingTests(Delayed, closing.ClosingContract):
+    """See the contract that it runs."""
+
+
+class InviteTests(Delayed, invites.InviteContract):
     """See the contract that it runs."""

@@ -9,6 +9,7 @@ from sipclient.interfaces import IStack
 from . import (
     closing,
     ending,
+    invites,
     making,
     moments,
     observers,
@@ -111,4 +112,8 @@ class SessionTests(InProcess, protocol.SessionContract):
 
 
 class ClosingTests(InProcess, closing.ClosingContract):
+    """See the contract that it runs."""
+
+
+class InviteTests(InProcess, invites.InviteContract):
     """See the contract that it runs."""

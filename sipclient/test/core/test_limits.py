@@ -41,7 +41,9 @@ class StackLimitTests(SynchronousTestCase):
 
         async def connect() -> SIPConnection:
             client = await SIPClient.embed(
-                stack, "limited", capabilities=Capabilities(users="*")
+                stack,
+                "limited",
+                capabilities=Capabilities(users="*", methods=("INVITE", "MESSAGE")),
             )
             return await client.connect("default", self.observer)
 
@@ -101,6 +103,16 @@ class StackLimitTests(SynchronousTestCase):
         for user in ("a", "b", "a"):
             self.peer.sends("MESSAGE", f"sip:{user}@192.0.2.1", US)
             self.network.result_of(self.peer.expects(200))
+
+    def test_invite_answer(self) -> None:
+        """An INVITE that nobody answers gets 408 when its time is over."""
+        self.open(invite_answer=20.0)
+        self.peer.sends("INVITE", "sip:bob@192.0.2.1", US)
+        self.network.result_of(self.peer.expects(100))
+        begin = self.network.seconds()
+        self.network.result_of(self.peer.expects(408))
+        self.assertAlmostEqual(self.network.seconds() - begin, 20.0, delta=0.01)
+        self.network.advance(70)
 
 
 class ValueTests(SynchronousTestCase):

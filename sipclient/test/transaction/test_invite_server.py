@@ -506,6 +506,7 @@ class UserTests(SynchronousTestCase):
                 raise ZeroDivisionError
 
             timed_out: Any = None
+            canceled: Any = None
 
         world = World()
         server = world.be_invited()
