@@ -215,8 +215,8 @@ class FakeStreams:
             self._send_again(end, item)
             return
         peer = end.peer
-        if item.kind == "SYN" and not self._finds_listener(peer):
-            peer.dead = True
+        if item.kind == "SYN":
+            peer.dead = not self._finds_listener(peer)
         # RFC 9293 §3.10.7: what belongs to no connection, and what nobody can read.
         nobody = item.kind == "DATA" and peer.established and peer.socket is None
         if peer.dead or nobody:
@@ -224,6 +224,7 @@ class FakeStreams:
             peer.dead = True
             if not end.dead:
                 self.reset(peer)
+                self._send_again(end, item)  # for the case that RST is lost
             return
         if item.kind == "SYN" and peer.listener is not None and peer.listener.is_full:
             segment.fate = "lost"

@@ -147,6 +147,25 @@ class WaysTests(StreamTestCase):
         self.assertEqual(there.lost, ["ConnectionLost"])
         self.assertEqual(self.network.streams.open, ())
 
+    def test_a_refusal_that_is_lost_comes_again(self) -> None:
+        self.network.link(B, A, loss=1.0)
+        caller, _ = self.call(port=9)
+        self.settle(2)
+        self.assertEqual(caller.failures, [])
+        self.network.link(B, A)
+        self.settle(1)
+        self.assertEqual(caller.failures, ["ConnectionRefusedError"])
+        self.assertEqual(self.kinds(), ["SYN", "RST"] * 3)
+
+    def test_who_listens_by_then_is_found(self) -> None:
+        self.network.link(B, A, loss=1.0)
+        caller, _ = self.call(port=5061)
+        self.settle(0.5)
+        self.network.link(B, A)
+        self.b.listenTCP(5061, self.server)
+        self.settle()
+        self.assertIsNotNone(caller.ear)
+
 
 class StallTests(StreamTestCase):
     def test_a_stalled_host_reads_and_writes_nothing(self) -> None:
