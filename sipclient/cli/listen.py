@@ -92,6 +92,10 @@ class Options(TalkingOptions):
         if self["count"] is not None:
             self.most = count(self["count"], "--count")
 
+    def configured_addresses(self) -> list[ListenAddress]:
+        """Those of the configuration, with their ports."""
+        return list(self.point.listen)
+
     async def talk(self, run: Run) -> int:
         """Listen until there were enough requests, or it is interrupted."""
         answering = _Answering(run.output, self)

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from ..trace.screen import printable
 from .exits import FAILED, USAGE
-from .usage import GLOBAL_FLAGS, CommandOptions, UsageError, Versioned
+from .usage import CONFIG, GLOBAL_FLAGS, CommandOptions, UsageError, Versioned
 
 
 class _Later:
@@ -33,11 +33,13 @@ class Options(Versioned):
     """What stands before the command."""
 
     optFlags = GLOBAL_FLAGS
+    optParameters = [CONFIG]  # noqa: RUF012  # Twisted's convention
     longdesc = (
         "Sends and answers SIP requests (RFC 3261). Try: sipclient demo. To see what"
         " a command does: sipclient COMMAND --help"
     )
     subCommands = [  # noqa: RUF012  # Twisted's convention
+        ["config", None, _Later("config"), "Check a configuration."],
         ["demo", None, _Later("demo"), "Watch two applications exchange SIP."],
         ["listen", None, _Later("listen"), "Answer requests; a line for each."],
         ["options", None, _Later("options"), "Ask somebody what they can do."],

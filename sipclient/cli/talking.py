@@ -16,6 +16,8 @@ from ..bearer.access_point import AccessPoint, ListenAddress
 from ..client.client import SIPClient
 from ..client.connection import SIPConnection
 from ..client.elements import MessageElements
+from ..config.reading import Config, read_config
+from ..core.limits import StackLimits
 from ..core.stack import Stack
 from ..errors import SIPError
 from ..interfaces import ILocalAddresses
@@ -27,7 +29,7 @@ from ..trace.ladder import LiveLadder
 from ..trace.screen import Style
 from ..trace.tap import Tap
 from ..transport.local_addresses import KernelAddresses
-from .usage import CommandOptions, UsageError
+from .usage import CONFIG, CommandOptions, UsageError
 
 if TYPE_CHECKING:
     from .output import Output
@@ -51,6 +53,7 @@ class TalkingOptions(CommandOptions):
     """The options of commands that talk."""
 
     optParameters = [  # noqa: RUF012  # Twisted's convention
+        CONFIG,
         [
             "from",
             None,
@@ -72,6 +75,8 @@ class TalkingOptions(CommandOptions):
         self.headers: list[tuple[str, str]] = []
         self.sender: Address | None = None
         self.timeout: float | None = None
+        self.point = AccessPoint("cli")
+        self.limits = StackLimits()
 
     def opt_listen(self, address: str) -> None:
         """Listen there: udp:5060:interface=127.0.0.1, or sip:127.0.0.1:5060. Port 0 is
@@ -91,6 +96,8 @@ class TalkingOptions(CommandOptions):
     def postOptions(self) -> None:
         """Read what needs reading."""
         super().postOptions()
+        if self["config"] is not None:
+            self._configure(_checked(read_config, self["config"]))
         if self["from"] is not None:
             self.sender = _checked(parse_address, self["from"])
         if self["timeout"] is not None:
@@ -99,6 +106,21 @@ class TalkingOptions(CommandOptions):
             _checked(
                 lambda proxy: AccessPoint("cli", outbound_proxy=proxy), self["proxy"]
             )
+
+    def _configure(self, config: Config) -> None:
+        """Take what wasn't given from the first access point of a configuration."""
+        self.limits = config.limits
+        self.point, *_ = config.opened or config.access_points
+        self.listen = self.listen or self.configured_addresses()
+        if self["proxy"] is None:
+            self["proxy"] = self.point.outbound_proxy
+
+    def configured_addresses(self) -> list[ListenAddress]:
+        """Where to listen by the configuration: at its hosts, on any free port.
+
+        Its ports are for who answers there, which may be doing so now.
+        """
+        return [ListenAddress(a.transport, a.host, 0) for a in self.point.listen]
 
     def run(self, output: Output) -> int:
         """Talk, in the reactor of this process."""
@@ -216,12 +238,17 @@ async def talking(
     capabilities: Capabilities | None = None,
 ) -> AsyncIterator[Talk]:
     """A stack of one's own; it is left politely, and has ended at the end."""
-    stack = Stack(run.reactor)
+    stack = Stack(run.reactor, limits=options.limits)
     client = await SIPClient.embed(stack, "sipclient", capabilities=capabilities)
     try:
-        connection = await client.connect(
-            AccessPoint("cli", listen=listen, outbound_proxy=options["proxy"]), observer
+        access_point = AccessPoint(
+            "cli",
+            listen=listen,
+            outbound_proxy=options["proxy"],
+            timers=options.point.timers,
+            domains=options.point.domains,
         )
+        connection = await client.connect(access_point, observer)
         talk = Talk(stack, client, connection)
         if options["ladder"]:
             _draw(run, talk)

@@ -24,6 +24,9 @@ GLOBAL_FLAGS: list[list[Any]] = [
     ["verbose", "v", "Say more; with --ladder, show messages whole."],
 ]
 
+#: Likewise, for the commands that have it.
+CONFIG = ["config", None, None, "A configuration (a TOML file)."]
+
 
 class Versioned(usage.Options):
     """Options that know the version of this program, not of Twisted."""
@@ -75,6 +78,11 @@ class CommandOptions(Versioned):
         """Take over what stood before the command."""
         for name, *_ in GLOBAL_FLAGS:
             self[name] = bool(self[name] or (self.parent and self.parent[name]))
+        if self.parent and self.parent["config"] is not None:
+            if "config" not in self:
+                raise UsageError("--config says nothing to this command")
+            if self["config"] is None:
+                self["config"] = self.parent["config"]
 
     def parseArgs(self, *arguments: str) -> None:
         """Take what is no option."""

@@ -231,10 +231,10 @@ class _Reader:
             here, default = (*path, name), getattr(usual, name)
             if is_dataclass(default):
                 given[name] = self.limits(said, here, default)
-            elif self.is_number(said, here, whole=whole[name]) and self.made(
-                here, partial(kind, **{name: said})
-            ):
-                given[name] = said
+            elif self.is_number(said, here, whole=whole[name]):
+                alone = self.made(here, partial(kind, **{name: said}))
+                if alone is not None:
+                    given[name] = said
         return kind(**given)
 
     # Pieces

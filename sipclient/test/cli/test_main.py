@@ -22,7 +22,7 @@ from sipclient.errors import (
 )
 from sipclient.test.cli.commanding import ENVIRONMENT, called
 
-COMMANDS = ("demo", "listen", "options", "message", "parse")
+COMMANDS = ("config", "demo", "listen", "options", "message", "parse")
 
 
 class HelpTests(SynchronousTestCase):
