@@ -264,6 +264,10 @@ class FollowTests(SynchronousTestCase):
         self.assertEqual(message.text("Max-Forwards"), "70")
         self.assertEqual(message.body, b"")
 
+    def test_cancel_with_more(self) -> None:
+        message = parse(build.cancel(self.invite, [("Reason", "SIP;cause=200")]))
+        self.assertEqual(message.texts("Reason"), ("SIP;cause=200",))
+
     def test_ack(self) -> None:
         """As CANCEL, with the To of the response."""
         refusal = _answer(self.invite, 486, to_tag="9")

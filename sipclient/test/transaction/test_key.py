@@ -10,7 +10,13 @@ from sipclient.message.check import check
 from sipclient.message.model import Request
 from sipclient.message.parser import parse
 from sipclient.test.transaction.world import request
-from sipclient.transaction.key import client_key, merged_key, server_key
+from sipclient.transaction.key import (
+    client_key,
+    is_unique,
+    merged_key,
+    quoted_key,
+    server_key,
+)
 
 
 def key(**parts: Any) -> str:
@@ -116,6 +122,18 @@ class RFC2543Tests(SynchronousTestCase):
 
 
 class OtherKeyTests(SynchronousTestCase):
+    def test_a_branch_is_unique_by_the_cookie_and_what_follows_it(self) -> None:
+        for branch in ("z9hG4bKa", "Z9HG4BK-"):
+            self.assertTrue(is_unique(branch), branch)
+        for branch in RFC2543Tests.BRANCHES:
+            self.assertFalse(is_unique(branch), branch)
+
+    def test_what_an_icmp_error_quotes_has_the_key_of_its_client(self) -> None:
+        data = request(branch="z9hG4bKAbc", method="INVITE").raw
+        self.assertEqual(quoted_key(data), client_key("z9hG4bKabc", "INVITE"))
+        for cut in (b"", b"INVITE", b"INVITE sip:a SIP/2.0\r\n", data[:60]):
+            self.assertEqual(quoted_key(cut), "")
+
     def test_of_a_client_it_is_branch_and_method(self) -> None:
         first = client_key("z9hG4bKa", "OPTIONS")
         self.assertEqual(client_key("Z9HG4BKA", "OPTIONS"), first)
