@@ -42,7 +42,7 @@ class StackLimits:
     datagram: int = 64_000
     udp_request: int = 1_300
     request_uris: int = 1_024
-    invite_answer: float = 300.0
+    invite_answer: float = 300
 
     def __post_init__(self) -> None:
         for each in fields(self):
