@@ -41,7 +41,7 @@ class Options(TalkingOptions):
     examples = """\
   sipclient listen
   sipclient listen --listen udp:0:interface=127.0.0.1 --answer 486
-  sipclient listen --answer MESSAGE=202 --answer OPTIONS=200 --count 10
+  sipclient listen --answer MESSAGE=202 --answer INVITE=486 --count 10
   sipclient listen --accept text/plain --json
 """
 
@@ -58,6 +58,11 @@ class Options(TalkingOptions):
         if not (len(code) == 3 and code.isascii() and code.isdigit()):
             raise UsageError(f"--answer takes CODE or METHOD=CODE, not {answer!r}")
         status = int(code)
+        if method == "INVITE" and 200 <= status < 300:
+            raise UsageError(
+                f"--answer {answer}: a call needs a dialog, and there are none yet;"
+                " answer INVITE with 300 to 699"
+            )
         if not 200 <= status <= 699 or status == 408:
             raise UsageError(
                 f"--answer {answer}: what isn't INVITE is answered with 200 to 699,"

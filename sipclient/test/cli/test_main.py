@@ -119,6 +119,7 @@ class UsageTests(SynchronousTestCase):
             ["listen", "--answer", "100"],
             ["listen", "--answer", "MESSAGE=408"],
             ["listen", "--answer", "INVITE=200"],
+            ["listen", "--answer", "REFER=202"],
             ["listen", "--answer", "a b=200"],
             ["listen", "--accept", "text"],
             ["listen", "--count", "x"],
@@ -181,16 +182,32 @@ class OutputTests(SynchronousTestCase):
 
 
 class ImportTests(SynchronousTestCase):
-    def test_help_needs_no_reactor(self) -> None:
-        code = (
-            "import sys; from sipclient.cli.main import main\n"
-            "try: main(['parse', '--help'])\n"
-            "except SystemExit: pass\n"
-            "sys.exit('twisted.internet.reactor' in sys.modules)"
-        )
+    def runs(self, code: str) -> None:
+        """Run a program that exits with whether it is wrong."""
         subprocess.run(
             [sys.executable, "-c", code],
             check=True,
             capture_output=True,
             env=ENVIRONMENT,
+        )
+
+    def test_help_needs_no_reactor(self) -> None:
+        self.runs(
+            "import sys; from sipclient.cli.main import main\n"
+            "try: main(['parse', '--help'])\n"
+            "except SystemExit: pass\n"
+            "sys.exit('twisted.internet.reactor' in sys.modules)"
+        )
+
+    def test_dns_is_imported_when_the_first_name_needs_it(self) -> None:
+        self.runs(
+            "import sys; from sipclient import Stack, parse_uri\n"
+            "import sipclient.cli.options\n"
+            "from twisted.internet import reactor\n"
+            "resolve = Stack(reactor).resolver.resolve\n"
+            "for uri in ('sip:192.0.2.1', 'sip:localhost', 'sip:bob.invalid'):\n"
+            "    resolve(parse_uri(uri), lambda _: None)\n"
+            "early = 'twisted.names' in sys.modules\n"
+            "resolve(parse_uri('sip:bob.example'), lambda _: None)\n"
+            "sys.exit(early or 'twisted.names.dns' not in sys.modules)"
         )
