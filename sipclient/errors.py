@@ -8,25 +8,10 @@ holding the guide finds it at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
-#: Stands where a secret stood.
-BLOT: Final = "***"
-
-# The password of a URI's userinfo (RFC 3261 §19.1.1). A quote or a bracket ends the
-# search, and so does "@"; it looks no further than a window of 600 characters.
-_PASSWORD = re.compile(r"(?i)(\bsips?:[^:@\s<>\"]{1,256}:)([^@\s<>\"]{1,256})(?=@)")
-_WINDOW = 600
-
-# Header fields that prove to know a password: no part of them is shown.
-_PROOF = re.compile(r"(?i)(?:Proxy-)?Auth(?:orization|entication-Info)(?![\w-])")
-
-
-def without_passwords(text: str) -> str:
-    """Any text in which URIs may stand, without the passwords in them."""
-    return _PASSWORD.sub(rf"\1{BLOT}", text) if "@" in text else text
+from .secrecy import excerpt, without_passwords
 
 
 class SIPError(Exception):
@@ -352,25 +337,14 @@ class SIPParseError(SIPError, ValueError):
         super().__init__(f"reading {header or production}")
 
     def __str__(self) -> str:
+        shown = excerpt(self.text, self.offset, self.header or "")
+        near = "" if shown is None else f", near {shown!a}"
         inside = self.header and self.header != self.production
         where = f" in {self.header}" if inside else ""
         return (
             f"{self.production}{where}: expected {self.expected} at offset"
-            f" {self.offset}{self._near()}"
+            f" {self.offset}{near}"
         )
-
-    def _near(self) -> str:
-        """An excerpt of the text around the offset, unless it is secret."""
-        text, offset = self.text, self.offset
-        line = text.rfind("\n", 0, offset) + 1
-        if _PROOF.match(self.header or "") or _PROOF.match(text, line):
-            return ""
-        start = max(0, offset - _WINDOW)
-        around = _PASSWORD.sub(
-            lambda found: found[1] + "*" * len(found[2]), text[start : offset + _WINDOW]
-        )
-        at = offset - start
-        return f", near {around[max(0, at - 20) : at + 20]!a}"
 
     @property
     def symbian_code(self) -> int:  # type: ignore[override]  # varies by production

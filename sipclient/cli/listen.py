@@ -12,9 +12,10 @@ from ..bearer.access_point import ListenAddress
 from ..client.elements import RequestElements, ResponseElements
 from ..client.observers import SIPConnectionObserver
 from ..client.transactions import ServerTransaction
-from ..errors import SIPError, SIPParseError, without_passwords
+from ..errors import SIPError, SIPParseError
 from ..message.fields.media import MediaType
 from ..message.host import write_host
+from ..secrecy import without_passwords
 from ..session.capabilities import Capabilities
 from ..trace.screen import printable, shortened
 from .exits import DONE, TIMED_OUT

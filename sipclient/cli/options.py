@@ -7,8 +7,9 @@ from typing import Any
 from twisted.internet.task import deferLater
 
 from ..client.elements import RequestElements, ResponseElements
-from ..errors import SIPParseError, without_passwords
+from ..errors import SIPParseError
 from ..message.uri import URI
+from ..secrecy import without_passwords
 from ..trace.screen import printable
 from .asking import Asked, ask, finish, status_line
 from .talking import Run, TalkingOptions, count, seconds, talking, typed_uri

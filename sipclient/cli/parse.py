@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import SIPParseError, without_passwords
+from ..errors import SIPParseError
 from ..message.build import error_response
 from ..message.model import Request, Response
 from ..message.validate import locate, validate
+from ..secrecy import without_passwords
 from ..trace.screen import printable
 from .exits import DONE, FAILED
 from .output import Output

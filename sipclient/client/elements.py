@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from ..errors import SIPArgumentError, SIPInUse, without_passwords
+from ..errors import SIPArgumentError, SIPInUse
 from ..message.address import Address, parse_address
 from ..message.fields.media import MediaType
 from ..message.headers import HEADERS
 from ..message.model import Message, Request, Response, header_key
 from ..message.status import reason_phrase
 from ..message.uri import SIPURI, URI, OtherURI, TelURI, parse_uri
+from ..secrecy import without_passwords
 from ..session.admission import check_field, check_method, check_once, check_text
 
 #: What an application may give as headers: each name once or often, as text or value.

@@ -16,8 +16,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from ..errors import SIPError, SIPServerTerminated, without_passwords
+from ..errors import SIPError, SIPServerTerminated
 from ..interfaces import ISession, ISessionSink, IStack
+from ..secrecy import without_passwords
 from ..session.commands import Accepted, Command, Reply, describe
 from ..session.events import Event
 from .elements import MessageElements

@@ -23,13 +23,13 @@ from ..errors import (
     SIPTimedOut,
     SIPTooBig,
     SIPTransportFailure,
-    without_passwords,
 )
 from ..message import build
 from ..message.address import Address, parse_addresses
 from ..message.host import HostPort
 from ..message.model import Response
 from ..message.uri import SIPURI, URI, parse_uri
+from ..secrecy import without_passwords
 from ..transport.target import Target
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import without_passwords
+from ..secrecy import without_passwords
 from .headers import CANONICAL, HEADERS, TEXT
 from .uri import parse_uri
 

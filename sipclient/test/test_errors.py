@@ -12,10 +12,10 @@ from sipclient.errors import (
     SIPParseError,
     SIPTimedOut,
     SIPTransportFailure,
-    without_passwords,
 )
 from sipclient.message.fields.auth import CREDENTIALS
 from sipclient.message.uri import parse_uri
+from sipclient.secrecy import without_passwords
 
 
 class TextTests(SynchronousTestCase):

@@ -21,6 +21,7 @@ PACKAGE = Path(sipclient.__file__).parent
 
 # From the ground up. Modules of one package may import each other.
 FLOORS = (
+    "secrecy",
     "errors",
     "interfaces",
     "message",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..errors import BLOT, without_passwords
 from ..message.model import header_key
+from ..secrecy import BLOT, without_passwords
 
 # What proves that somebody knows a password.
 _PROOFS = frozenset(

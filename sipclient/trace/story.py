@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from ..errors import without_passwords
 from ..message.host import write_host
+from ..secrecy import without_passwords
 from .records import (
     MessageLost,
     MessageReceived,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from sipclient.errors import without_passwords
+from sipclient.secrecy import without_passwords
 from sipclient.trace.redaction import redacted, redacted_field
 
 
