@@ -1,8 +1,8 @@
 """What our stack answers to each message of the corpora, and why where it had a choice.
 
-The application behind it serves MESSAGE for every user of the domains that the corpora
-use. ``later`` marks what a stack without INVITE and without a registrar answers, where
-the corpora's table asks for what those will answer.
+The application behind it serves MESSAGE and INVITE for every user of the domains that
+the corpora use; it is busy when it is called. ``later`` marks what a stack answers that
+leaves bodies and Contacts to applications, where the corpora's table asks for more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Answer(NamedTuple):
 
     :ivar status: what it is answered with, None where it is dropped.
     :ivar why: the reason, where the table allows several things.
-    :ivar later: whether that is only so until more methods are served.
+    :ivar later: whether that is only so until the stack looks at more.
     """
 
     status: int | None
@@ -26,7 +26,8 @@ class Answer(NamedTuple):
 _DROPPED = Answer(None)
 _BAD = Answer(400)
 _BY_REGISTRARS = Answer(405, "registering is a registrar's service")
-_NO_INVITE = Answer(405, "INVITE isn't served yet", later=True)
+_BUSY = Answer(486, "accepted: the application has it, and is busy")
+_BODY = Answer(486, "bodies are the application's matter", later=True)
 _STRICT = "what it means could be guessed, but not by everybody alike"
 _LF = "its lines end with LF alone, so that no Via can be made out"
 
@@ -34,11 +35,11 @@ ANSWERS = {
     # RFC 4475 §3.1.1, valid
     "wsinv": Answer(481, "its To has a tag, and there is no such dialog"),
     "intmeth": Answer(501, "no application knows the method: RFC 3261 §8.2.1"),
-    "esc01": _NO_INVITE,
+    "esc01": _BUSY,
     "escnull": _BY_REGISTRARS,
     "esc02": Answer(501, "no application knows the method: RFC 3261 §8.2.1"),
     "lwsdisp": Answer(200),
-    "longreq": _NO_INVITE,
+    "longreq": _BUSY,
     "dblreq": _BY_REGISTRARS,
     "semiuri": Answer(200),
     "transports": Answer(200),
@@ -57,9 +58,7 @@ ANSWERS = {
     "lwsstart": Answer(400, _STRICT),
     "trws": Answer(400, _STRICT),
     "escruri": Answer(400, _STRICT),
-    "baddate": Answer(
-        405, "Date decides nothing, so it is ignored; INVITE isn't served yet", True
-    ),
+    "baddate": Answer(486, "Date decides nothing, so it is ignored"),
     "regbadct": Answer(405, "only a registrar opens the Contact", later=True),
     "badaspec": Answer(400, _STRICT),
     "baddn": _BAD,
@@ -74,7 +73,7 @@ ANSWERS = {
     "novelsc": Answer(416),
     "unksm2": _BY_REGISTRARS,
     "bext01": Answer(420),
-    "invut": _NO_INVITE,
+    "invut": _BODY,
     "regaut01": _BY_REGISTRARS,
     "multi01": _BAD,
     "mcl01": Answer(400, "who sent it learns what is wrong"),
@@ -83,8 +82,8 @@ ANSWERS = {
     "cparam01": _BY_REGISTRARS,
     "cparam02": _BY_REGISTRARS,
     "regescrt": _BY_REGISTRARS,
-    "sdp01": _NO_INVITE,
-    "inv2543": _NO_INVITE,
+    "sdp01": _BODY,
+    "inv2543": _BUSY,
     "test": Answer(None, "no message at all"),
     # RFC 5118
     "ipv6-good": _BY_REGISTRARS,
@@ -93,10 +92,10 @@ ANSWERS = {
     "port-unambiguous": _BY_REGISTRARS,
     "via-received-param-with-delim": Answer(481, "a BYE for no dialog of ours"),
     "via-received-param-no-delim": Answer(200),
-    "ipv6-in-sdp": _NO_INVITE,
+    "ipv6-in-sdp": _BUSY,
     "mult-ip-in-header": Answer(481, "a BYE for no dialog of ours"),
-    "mult-ip-in-sdp": _NO_INVITE,
-    "ipv4-mapped-ipv6": _NO_INVITE,
+    "mult-ip-in-sdp": _BUSY,
+    "ipv4-mapped-ipv6": _BUSY,
     "ipv6-bug-abnf-3-colons": Answer(200, "RFC 5118 §4.10 asks for tolerance"),
     "ipv6-correct-abnf-2-colons": Answer(200),
     # Seeds of fuzzers
@@ -122,4 +121,4 @@ ANSWERS = {
 }
 
 #: What an application of ours answers when a request is accepted, by its method.
-ACCEPTED = {"OPTIONS": 200, "MESSAGE": 200, "BYE": 481, "REGISTER": 405, "INVITE": 405}
+ACCEPTED = {"OPTIONS": 200, "MESSAGE": 200, "BYE": 481, "REGISTER": 405, "INVITE": 486}

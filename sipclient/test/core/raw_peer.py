@@ -71,13 +71,16 @@ class Outcome(NamedTuple):
 
 
 class RawPeer:
-    """One stack with one application that answers everything 200, and its peer."""
+    """One stack with one application that takes everything but calls, and its peer.
+
+    INVITE is answered 486, everything else 200.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self.network = FakeNetwork(seed, log_limit=100)
         own = self.network.reactor(_HERE[0], *_OWN_IPV6)
         other = self.network.reactor(_THERE[0])
-        self.observer = RecordingObserver({"*": 200})
+        self.observer = RecordingObserver({"INVITE": 486, "*": 200})
         self.stack = Stack(own, random=Random(seed).randbytes)
         access_point = AccessPoint(
             "default",
@@ -89,7 +92,11 @@ class RawPeer:
             domains=_DOMAINS,
         )
         self.client = self.network.result_of(
-            SIPClient.embed(self.stack, "ua", capabilities=Capabilities(users="*"))
+            SIPClient.embed(
+                self.stack,
+                "ua",
+                capabilities=Capabilities(users="*", methods=("INVITE", "MESSAGE")),
+            )
         )
         #: the application's connection.
         self.connection = self.network.result_of(
