@@ -14,7 +14,7 @@ BLOT: Final = "***"
 
 # The password of a URI's userinfo (RFC 3261 §19.1.1). A quote or a bracket ends the
 # search, and so does "@"; it looks no further than a window of 600 characters.
-_PASSWORD = re.compile(r"(?i)(\bsips?:[^:@\s<>\"]{1,256}:)([^@\s<>\"]{1,256})(?=@)")
+_PASSWORD = re.compile(r"(?i)(\bsips?:[^:@\s<>\"]{1,256}+:)([^@\s<>\"]{1,256}+)(?=@)")
 _WINDOW: Final = 600
 _AROUND: Final = 20
 
