@@ -147,6 +147,8 @@ class Options(usage.Options):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        # A docstring that takes two lines is one sentence to who reads the help.
+        self.docs = {name: " ".join(text.split()) for name, text in self.docs.items()}
         self.listen: list[ListenAddress] = []
         self.settings = Config()
 

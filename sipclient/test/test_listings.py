@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from twisted import internet
-from twisted.application.service import IServiceCollection
+from twisted.application.service import IService
 from twisted.internet import task
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from sipclient.cli import running
 from sipclient.cli.main import main
 from sipclient.cli.output import Output
 from sipclient.cli.talking import Run, Talker
+from sipclient.config.reading import read_config
 from sipclient.test.checkout import CHECKOUT, NO_CHECKOUT
 from sipclient.testing import FakeNetwork, FakeReactor, ScriptedPeer
 
@@ -35,7 +37,9 @@ NOT_THERE = NO_CHECKOUT
 if CHECKOUT is not None:
     NOT_THERE = "" if LISTINGS.is_dir() else "docs/ is not in this checkout"
 #: Listings that print nothing, each with a test of its own.
-SILENT = frozenset(("service", "test_inbox"))
+SILENT = frozenset(("test_inbox",))
+#: Listings that run until they are interrupted, likewise.
+ENDLESS = frozenset(("uas",))
 EXIT_STATUS = "$ echo $?"
 
 
@@ -74,16 +78,60 @@ class ListingTests(SynchronousTestCase):
         wanted = (LISTINGS / f"{name}.txt").read_text(encoding="utf-8")
         self.assertEqual(came, wanted)
 
-    def test_a_service_starts_and_answers(self) -> None:
+    def check_service(self, name: str, answers: dict[str, int]) -> None:
+        """Run a ``.tac`` as twistd does; messages to these users get these answers."""
         network = FakeNetwork()
+        host = network.reactor("192.0.2.1")
         peer = ScriptedPeer(network.reactor("192.0.2.2"), "192.0.2.2")
-        self.patch(internet, "reactor", network.reactor("192.0.2.1"))
-        made = runpy.run_path(str(LISTINGS / "service.py"))
-        [service] = list(IServiceCollection(made["application"]))
-        network.result_of(service.startService())
-        peer.sends("MESSAGE", "sip:anybody@192.0.2.1")
+        self.patch(internet, "reactor", host)
+        made = runpy.run_path(str(LISTINGS / f"{name}.tac"))
+        application = IService(made["application"])
+        application.privilegedStartService()
+        application.startService()
+        network.advance(0.1)
+        for user, status in answers.items():
+            peer.sends("MESSAGE", f"sip:{user}@192.0.2.1")
+            network.result_of(peer.expects(status))
+        peer.sends("OPTIONS", "sip:192.0.2.1")
         network.result_of(peer.expects(200))
-        network.result_of(service.stopService())
+        network.result_of(application.stopService())
+        network.advance(60)
+        self.assertEqual(host.ports, ())
+
+    def test_a_service_starts_and_answers(self) -> None:
+        self.check_service("machine", {"anybody": 200})
+
+    def test_services_share_a_stack(self) -> None:
+        self.check_service("house", {"doorbell": 200, "archive": 202, "other": 404})
+
+    def test_a_uas_of_twenty_lines(self) -> None:
+        """It serves until it is interrupted, and has as many lines as is said."""
+        network = FakeNetwork()
+        peer = ScriptedPeer(network.reactor("192.0.2.2"), "192.0.2.2", user="alice")
+        path = LISTINGS / "uas.py"
+        mains: list[Callable[..., Coroutine[Any, Any, Any]]] = []
+        self.patch(task, "react", mains.append)
+        out = io.StringIO()
+        with redirect_stdout(out):
+            runpy.run_path(str(path), run_name="__main__")
+            running = Deferred.fromCoroutine(mains[0](network.reactor("192.0.2.1")))
+            for text in ("hello", "is anybody there?"):
+                kind = [("Content-Type", "text/plain")]
+                peer.sends(
+                    "MESSAGE", "sip:me@192.0.2.1", headers=kind, body=text.encode()
+                )
+                network.result_of(peer.expects(200))
+            peer.sends("OPTIONS", "sip:192.0.2.1")
+            network.result_of(peer.expects(200))
+        self.assertNoResult(running)
+        wanted = path.with_suffix(".txt").read_text(encoding="utf-8")
+        self.assertEqual(out.getvalue(), wanted)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        self.assertLessEqual(len([line for line in lines if line]), 20)
+
+    def test_the_configuration_is_a_good_one(self) -> None:
+        config = read_config(LISTINGS / "sipclient.toml")
+        self.assertEqual(config.open, ("office",))
 
     def test_the_tests_of_an_application_pass(self) -> None:
         made = runpy.run_path(str(LISTINGS / "test_inbox.py"))
@@ -100,7 +148,7 @@ class ListingTests(SynchronousTestCase):
 def _each_listing() -> None:
     """Give `ListingTests` a test for each program."""
     for path in sorted(LISTINGS.glob("*.py")):
-        if path.stem not in SILENT:
+        if path.stem not in SILENT | ENDLESS:
 
             def test(self: ListingTests, name: str = path.stem) -> None:
                 self.check(name)
@@ -176,10 +224,11 @@ class ConsoleTests(SynchronousTestCase):
         self.assertEqual((cut, rest), ("[...]\n", ""))
         self.assertEqual(shown[: len(beginning)], beginning)
 
-    def test_messages_in_files(self) -> None:
-        commands, wanted = self.session("parse")
+    def test_messages_and_configurations_in_files(self) -> None:
         alice = self.network.reactor("192.0.2.1")
-        self.assertEqual(self.typed(commands, alice).getvalue(), wanted)
+        for name in ("parse", "config"):
+            commands, wanted = self.session(name)
+            self.assertEqual(self.typed(commands, alice).getvalue(), wanted)
 
 
 class PageTests(SynchronousTestCase):
@@ -195,7 +244,7 @@ class PageTests(SynchronousTestCase):
     def test_each_file_is_shown_once(self) -> None:
         files = [
             str(path.relative_to(LISTINGS))
-            for pattern in ("*.py", "*.txt", "console/*.console")
+            for pattern in ("*.py", "*.tac", "*.toml", "*.txt", "console/*.console")
             for path in LISTINGS.glob(pattern)
         ]
         self.assertEqual(sorted(self.shown), sorted(files))

@@ -1,4 +1,4 @@
-"""An answering machine as a service: ``twistd --nodaemon --python service.py``."""
+"""An answering machine: ``twistd --nodaemon --python machine.tac``."""
 
 from twisted.application.service import Application
 from twisted.internet import reactor
