@@ -1,14 +1,15 @@
 """Traffic over loopback UDP: servers in processes of their own, and who drives them.
 
-The measuring process itself is the generator: it keeps a window of requests in flight,
-so that the server is never idle. A server's CPU time comes from the kernel, for its
-threads together.
+The measuring process itself is the generator. What it sends comes in windows, each of
+which is there before the server looks: so it is busy until the window is answered. Its
+CPU time comes from the kernel, for its threads together.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 
 from messages import requests
@@ -124,7 +125,7 @@ def exchange(server: Server, number: int, *, verify: bool = False) -> float:
         made = list(requests(number, next(_runs), here, server.port))
         answers: list[bytes] = []
         start = server.cpu
-        _drive(peer, made, answers.append if verify else len)
+        _drive(peer, server, made, answers.append if verify else len)
         taken = server.cpu - start
     if verify:
         _verify(made, answers)
@@ -132,34 +133,37 @@ def exchange(server: Server, number: int, *, verify: bool = False) -> float:
 
 
 def _drive(
-    peer: socket.socket, made: list[bytes], take: Callable[[bytes], object]
+    peer: socket.socket,
+    server: Server,
+    made: list[bytes],
+    take: Callable[[bytes], object],
 ) -> None:
-    """Send all and take all answers, never more than the window on their way.
+    """Send all and take all answers, a window at a time.
 
-    The window is filled up again when half of it was answered: a server that is faster
-    than this loop would otherwise find one request each time it looks, and what is
-    measured then is how it falls asleep and wakes up. Nor does this loop sleep while it
-    waits: a server would have to wake it with an answer, and pay for that.
+    The server is held still while a window of requests is put into its queue. Otherwise
+    one that is faster than this loop, or than the machine lets this loop be, finds one
+    request each time it looks, and what is measured is how it falls asleep and wakes
+    up. Nor does this loop sleep while it waits for answers: the server would have to
+    wake it up, and pay for that.
     """
-    waiting = iter(made)
-    send, receive = peer.send, peer.recv
-    missing, flying = len(made), 0
-    patience = time.monotonic() + 5
-    while missing:
-        if flying <= WINDOW // 2:
-            for request in islice(waiting, WINDOW - flying):
-                send(request)
-                flying += 1
-        try:
-            answer = receive(65535)
-        except BlockingIOError:
-            if time.monotonic() > patience:
-                raise RuntimeError(f"{missing} requests were not answered") from None
-            continue
-        take(answer)
-        missing -= 1
-        flying -= 1
+    hold = server.process.send_signal
+    for start in range(0, len(made), WINDOW):
+        window = made[start : start + WINDOW]
+        hold(signal.SIGSTOP)
+        for request in window:
+            peer.send(request)
+        hold(signal.SIGCONT)
+        missing = len(window)
         patience = time.monotonic() + 5
+        while missing:
+            try:
+                answer = peer.recv(65535)
+            except BlockingIOError:
+                if time.monotonic() > patience:
+                    raise RuntimeError(f"{missing} were not answered") from None
+                continue
+            take(answer)
+            missing -= 1
 
 
 def _verify(made: list[bytes], answers: list[bytes]) -> None:

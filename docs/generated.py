@@ -8,6 +8,7 @@ doesn't have stand in ``docs/tables``; tests hold both together
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
 import re
 import tomllib
@@ -22,6 +23,7 @@ from sipclient.message.fields import __path__ as PATH
 from sipclient.transaction.machine import ANY, INITIAL, Machine
 
 TABLES = Path(__file__).resolve().parent / "tables"
+RESULTS = Path(__file__).resolve().parents[1] / "bench" / "results"
 NOWHERE = "—"
 NEW = "(new)"
 
@@ -299,10 +301,49 @@ def make_values() -> str:
     )
 
 
+# Figures.
+
+
+def figures() -> list[dict[str, Any]]:
+    """Give the measured figures that are kept, in the order of their rows."""
+    kept = max(path for path in RESULTS.iterdir() if re.match("[0-9]", path.name))
+    found = [
+        json.loads(path.read_text(encoding="utf-8")) for path in kept.glob("row-*.json")
+    ]
+    return sorted(found, key=lambda row: (int(row["row"].rstrip("b")), row["row"]))
+
+
+def make_figures() -> str:
+    """Write what was measured, and on what."""
+    said = {"goal": "goal", "must": "must", "missed": "**missed**"}
+    rows = [
+        (
+            row["row"],
+            row["title"].replace("--help", "``--help``"),
+            code(row["of"]) if re.search("[(.]", row["of"]) else row["of"],
+            f"{row['must']:g}",
+            f"{row['goal']:g}",
+            f"{row['measured']:.2f} {row['unit']}",
+            f"{row['least']:.2f} to {row['most']:.2f}",
+            said[row["verdict"]],
+        )
+        for row in figures()
+    ]
+    one = figures()[0]
+    machine = one["machine"]
+    head = ("Row", "What", "Anchor", "Must", "Goal", "Measured", "Rounds", "Reaches")
+    return (
+        f"Measured on {one['when'][:10]} with Python {machine['python']} on"
+        f" {machine['system']}, {machine['cores']} cores, shared.\n\n"
+        + list_table(head, rows, "6 28 24 7 7 10 12 9")
+    )
+
+
 #: What ``generated`` can be told: a name, and for some of them a part of it.
 MAKERS: dict[str, Callable[..., str]] = {
     "conformance": make_conformance,
     "errors": make_errors,
+    "figures": make_figures,
     "limits": make_limits,
     "machines": make_machines,
     "names": make_names,
