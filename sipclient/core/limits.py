@@ -21,7 +21,8 @@ class StackLimits:
     :ivar pending_requests: requests received and not answered yet, for each access
         point; one more is answered 503 with Retry-After.
     :ivar answered_requests: requests answered and remembered for their copies, for
-        each access point; one more, and the one answered first is forgotten early.
+        each access point, INVITEs counted apart from others; one more, and the one
+        answered first is forgotten early.
     :ivar retry_after: seconds that a peer is asked to wait when it is answered 503.
     :ivar datagram: bytes of the largest request or response sent over UDP.
     :ivar udp_request: bytes of the largest request that goes by UDP where nobody asked
