@@ -17,7 +17,7 @@ nothing of the request; from one other than 2xx on, nothing of the user. In Comp
 keeps its key, that response and the flow, in Confirmed its key and the flow.
 
 Departures from the figure. The input "Transport Err." is not there: nothing but a send
-brings it about, and it changes no state (RFC 6026 §7.1); `tell_refusal` is what is left
+brings it about, and it changes no state (RFC 6026 §8.8); `tell_refusal` is what is left
 of it. What the network refuses counts as lost: Timer G sends it again, or the copy of
 the request does. Timers G and H are one running timer: whichever is due first.
 """

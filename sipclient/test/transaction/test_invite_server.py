@@ -425,7 +425,7 @@ class AckTests(SynchronousTestCase):
 
 
 class RefusalTests(SynchronousTestCase):
-    """What the network refuses is told, and counts as lost (RFC 6026 §7.1)."""
+    """What the network refuses is told, and counts as lost (RFC 6026 §8.8)."""
 
     def refused(self, status: int) -> tuple[World, InviteServer]:
         world = World()
