@@ -122,3 +122,60 @@ ANSWERS = {
 
 #: What an application of ours answers when a request is accepted, by its method.
 ACCEPTED = {"OPTIONS": 200, "MESSAGE": 200, "BYE": 481, "REGISTER": 405, "INVITE": 486}
+
+
+class StreamAnswer(NamedTuple):
+    """What we do with one message that comes by a stream, and with the stream.
+
+    :ivar statuses: what comes back.
+    :ivar closed: whether the connection is closed at once, as nothing tells where the
+        next message would begin (RFC 3261 §18.3).
+    :ivar waits: whether more is waited for; then nothing behind it would be understood.
+    :ivar why: the reason, where it is another answer than to a datagram.
+    """
+
+    statuses: tuple[int, ...]
+    closed: bool = False
+    waits: bool = False
+    why: str = ""
+
+
+_UNMEASURED = "no Content-Length, or none that can be followed"
+_HALF = StreamAnswer((), waits=True, why="its lines end with LF alone: no header ends")
+
+_DIFFERENT_ON_STREAMS = {
+    "dblreq": StreamAnswer(
+        (405, 486), True, why="what follows is a message, and then there is no other"
+    ),
+    "clerr": StreamAnswer((), waits=True, why="its body goes on for longer than this"),
+    "ncl": StreamAnswer((400,), True, why=_UNMEASURED),
+    "baddn": StreamAnswer((), waits=True, why="the empty line is missing"),
+    "mcl01": StreamAnswer((400,), True, why=_UNMEASURED),
+    "inv2543": StreamAnswer((400,), True, why=_UNMEASURED),
+    "sip/auth_challenge.sip": StreamAnswer((), waits=True, why="no empty line"),
+    "sip/input.3.sip": StreamAnswer((), True, why=_UNMEASURED + ", nor any Via"),
+    "sip/input.5.sip": StreamAnswer((), True, why=_UNMEASURED + ", nor any Via"),
+    **dict.fromkeys(
+        (
+            "sip/auth_digest.sip",
+            "sip/input.4.sip",
+            "sip/multipart_alternative.sip",
+            "sip/multipart_basic.sip",
+            "sip/replaces_refer.sip",
+            "sip/routing_complex.sip",
+            "sip/session_timers.sip",
+            "sip/tel_uri_basic.sip",
+            "sip-dialog/basic_invite.sip",
+            "sip-dialog/invite_with_routes.sip",
+            "sip-dialog/minimal_invite.sip",
+            "sip-dialog/simple_uris.txt",
+        ),
+        _HALF,
+    ),
+}
+
+#: What comes of each where it comes by a connection of its own.
+ON_STREAMS = {
+    name: StreamAnswer(() if answer.status is None else (answer.status,))
+    for name, answer in ANSWERS.items()
+} | _DIFFERENT_ON_STREAMS

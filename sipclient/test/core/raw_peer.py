@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from random import Random
 from time import process_time
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import DatagramProtocol
@@ -48,9 +48,9 @@ _DOMAINS = (
     "registrar.example.com",
 )
 
-_HERE = ("192.0.2.1", 5060)
-_THERE = ("192.0.2.200", 5060)
-_STATUS = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2}) ")
+HERE = ("192.0.2.1", 5060)
+THERE = ("192.0.2.200", 5060)
+STATUS = re.compile(rb"SIP/2\.0 ([1-6][0-9]{2}) ")
 
 
 class Outcome(NamedTuple):
@@ -66,7 +66,7 @@ class Outcome(NamedTuple):
     @property
     def statuses(self) -> list[int]:
         """The statuses of the answers that are responses."""
-        found = [_STATUS.match(answer) for answer in self.answers]
+        found = [STATUS.match(answer) for answer in self.answers]
         return [int(match[1]) for match in found if match is not None]
 
 
@@ -76,21 +76,19 @@ class RawPeer:
     INVITE is answered 486, everything else 200.
     """
 
+    listen: ClassVar[tuple[str, ...]] = (
+        "udp:5060:interface=192.0.2.1",
+        "sip:[::]:5060",
+        "sip:[::]:5070",
+    )
+
     def __init__(self, seed: int = 0) -> None:
         self.network = FakeNetwork(seed, log_limit=100)
-        own = self.network.reactor(_HERE[0], *_OWN_IPV6)
-        other = self.network.reactor(_THERE[0])
+        own = self.network.reactor(HERE[0], *_OWN_IPV6)
+        self.reactor = self.network.reactor(THERE[0])
         self.observer = RecordingObserver({"INVITE": 486, "*": 200})
         self.stack = Stack(own, random=Random(seed).randbytes)
-        access_point = AccessPoint(
-            "default",
-            listen=(
-                "udp:5060:interface=192.0.2.1",
-                "sip:[::]:5060",
-                "sip:[::]:5070",
-            ),
-            domains=_DOMAINS,
-        )
+        access_point = AccessPoint("default", listen=self.listen, domains=_DOMAINS)
         self.client = self.network.result_of(
             SIPClient.embed(
                 self.stack,
@@ -102,8 +100,8 @@ class RawPeer:
         self.connection = self.network.result_of(
             self.client.connect(access_point, self.observer)
         )
-        self._port = other.listenUDP(
-            _THERE[1], DatagramProtocol(), _THERE[0], maxPacketSize=65_535
+        self._port = self.reactor.listenUDP(
+            THERE[1], DatagramProtocol(), THERE[0], maxPacketSize=65_535
         )
         self._serial = 0
 
@@ -122,10 +120,10 @@ class RawPeer:
         log = self.network.log
         log.clear()
         start = process_time()
-        self._port.write(data, _HERE)
+        self._port.write(data, HERE)
         self.network.advance(0.01)
         seconds = process_time() - start
-        sent = [e.data for e in log if e.source[0] == _HERE[0]]
+        sent = [e.data for e in log if e.source[0] == HERE[0]]
         answers = [answer for answer in sent if answer[:12] != b"SIP/2.0 100 "]
         if answers and data[:7] == b"INVITE ":
             self._acknowledge(data, answers[0])
@@ -140,7 +138,7 @@ class RawPeer:
             return
         assert isinstance(invite, Request)
         assert isinstance(response, Response)
-        self._port.write(ack(invite, response), _HERE)
+        self._port.write(ack(invite, response), HERE)
         self.network.advance(0)
 
     def be_asked(self) -> tuple[Request, Deferred[ResponseElements]]:
@@ -154,19 +152,14 @@ class RawPeer:
         request = parse(log[0].data)
         assert isinstance(request, Request)
         check(request)
-        request.source = _HERE
+        request.source = HERE
         return request, outcome
 
     def check_alive(self) -> None:
         """See that an OPTIONS is answered 200, and that nothing was raised."""
         self._serial += 1
         name = f"alive{self._serial}"
-        outcome = self.send(
-            f"OPTIONS sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.200:5060"
-            f";branch=z9hG4bK{name};rport\r\nMax-Forwards: 70\r\n"
-            f"From: <sip:peer@192.0.2.200>;tag={name}\r\nTo: <sip:192.0.2.1>\r\n"
-            f"Call-ID: {name}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n".encode()
-        )
+        outcome = self.send(options(name, "UDP"))
         if outcome.statuses != [200]:
             raise AssertionError(f"an OPTIONS was answered {outcome.answers}")
         if self.failures:
@@ -183,3 +176,13 @@ class RawPeer:
         self.network.advance(0)
         if self.network.delayed_calls():
             raise AssertionError(f"{self.network.delayed_calls()} are left")
+
+
+def options(name: str, transport: str) -> bytes:
+    """Write an OPTIONS that is to be answered 200; each by a name of its own."""
+    return (
+        f"OPTIONS sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/{transport} 192.0.2.200:5060"
+        f";branch=z9hG4bK{name};rport\r\nMax-Forwards: 70\r\n"
+        f"From: <sip:peer@192.0.2.200>;tag={name}\r\nTo: <sip:192.0.2.1>\r\n"
+        f"Call-ID: {name}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n".encode()
+    )
