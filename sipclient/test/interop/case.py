@@ -19,6 +19,7 @@ import sipclient
 from sipclient import (
     AccessPoint,
     Capabilities,
+    ListenAddress,
     SIPClient,
     SIPConnection,
     Stack,
@@ -28,6 +29,9 @@ from sipclient import (
 from .programs import Program, reactor
 
 log = Logger()
+
+#: What the clients of these tests take.
+METHODS = ("INVITE", "MESSAGE", "OPTIONS")
 
 
 class PeersTestCase(TestCase):
@@ -59,9 +63,13 @@ class PeersTestCase(TestCase):
         observer: Any = None,
         *,
         host: str = "127.0.0.1",
+        transport: str = "UDP",
         timers: TimerValues | None = None,
+        outbound_proxy: str | None = None,
     ) -> SIPConnection:
-        """A client of ours that takes every MESSAGE and OPTIONS; ended with the test.
+        """A client of ours that takes every request of `METHODS`; ended with the test.
+
+        A test may have several, each with a stack of its own.
 
         :param observer: of its connection.
         """
@@ -70,24 +78,27 @@ class PeersTestCase(TestCase):
         client = await SIPClient.embed(
             self.stack,
             "interop",
-            capabilities=Capabilities(users="*", methods=("MESSAGE", "OPTIONS")),
+            capabilities=Capabilities(users="*", methods=METHODS),
         )
-        listen = f"sip:[{host}]:0" if ":" in host else f"sip:{host}:0"
         return await client.connect(
-            AccessPoint("interop", listen=[listen], timers=timers or TimerValues()),
+            AccessPoint(
+                "interop",
+                listen=ListenAddress(transport, host, 0),
+                timers=timers or TimerValues(),
+                outbound_proxy=outbound_proxy,
+            ),
             observer,
         )
 
     @property
     def port(self) -> int:
-        """Where the client of ours listens."""
-        [transport] = self.stack.agents["interop"].transport.transports
-        port: int = transport.local[1]
-        return port
+        """Where the client of ours listens, that which was made last."""
+        [address] = self.stack.agents["interop"].listening
+        return address.port
 
     @property
     def counted(self) -> Any:
-        """The transaction layer of the client of ours, which counts."""
+        """The transaction layer of the client that was made last, which counts."""
         return self.stack.agents["interop"].transactions
 
     def note(self, what: str) -> None:

@@ -29,7 +29,16 @@ reactor: Any = _reactor
 #: Seconds that a program gets for what it does in a few of them.
 PATIENCE = 30.0
 
-_PACKAGES = {"sipp": "sip-tester", "sipsak": "sipsak"}
+#: The Debian package of each program.
+_PACKAGES = {
+    "baresip": "baresip-core",
+    "ip": "iproute2",
+    "kamailio": "kamailio",
+    "perl": "perl",
+    "sipp": "sip-tester",
+    "sipsak": "sipsak",
+    "unshare": "util-linux",
+}
 
 
 def missing(*programs: str) -> str | None:
@@ -55,31 +64,42 @@ def missing_ipv6() -> str | None:
 
 
 def free_port(host: str = "127.0.0.1", *, digits: int = 5) -> int:
-    """A UDP port that nobody has, with so many digits."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    """A port that nobody has for UDP or TCP, with so many digits."""
     low, high = (5061, 9999) if digits == 4 else (20_000, 30_000)
     while True:
         port = random.randint(low, high)
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                if error.errno != errno.EADDRINUSE:
-                    raise
-            else:
-                return port
+        if all(_is_free(host, port, kind) for kind in _KINDS):
+            return port
 
 
-def listens(port: int) -> bool:
-    """Whether somebody on this machine has that UDP port, without touching it."""
-    wanted = f":{port:04X}"
-    for table in ("/proc/net/udp", "/proc/net/udp6"):
+_KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+
+
+def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
         try:
-            lines = Path(table).read_text(encoding="ascii").splitlines()
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
+    return True
+
+
+def listens(port: int, transport: str = "UDP") -> bool:
+    """Whether somebody on this machine has that port, without touching it."""
+    tables, state = {"UDP": ("udp", "07"), "TCP": ("tcp", "0A")}[transport]
+    wanted = f":{port:04X}"
+    for table in (tables, f"{tables}6"):
+        try:
+            lines = Path("/proc/net", table).read_text(encoding="ascii").splitlines()
         except FileNotFoundError:
             continue
-        if any(line.split()[1].endswith(wanted) for line in lines[1:]):
-            return True
+        for line in lines[1:]:
+            _, local, _, of, *_ = line.split()
+            if local.endswith(wanted) and of == state:
+                return True
     return False
 
 

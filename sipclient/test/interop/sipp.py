@@ -16,6 +16,9 @@ from .programs import PATIENCE, Program, free_port, listens, until
 #: Calls that run at the same time. Twice as many overflow the sockets of sipp.
 WINDOW = 32
 
+#: Without it sipp wants to have 50,000 files open, and ends where it can't.
+_SOCKETS = {"tn": ("-max_socket", "512")}
+
 
 class Sipp:
     """A run of sipp.
@@ -48,12 +51,14 @@ class Sipp:
         return [
             part.partition(b":\n\n")[2].rstrip(b"\n")
             for part in parts
-            if b"UDP message received" in part.split(b"\n\n")[0]
+            if b" message received" in part.split(b"\n\n")[0]
         ]
 
     async def succeeded(self, calls: int, within: float = PATIENCE) -> None:
         """Wait for its end; AssertionError unless all calls went as they should."""
         code = await self.program.ended(within)
+        if not (self._directory / "statistics.csv").exists():
+            raise AssertionError(f"it counted nothing\n{self.program.told}")
         done, failed = self.counter("SuccessfulCall"), self.counter("FailedCall")
         if code != 0 or done != calls or failed:
             raise AssertionError(
@@ -78,10 +83,13 @@ class SippTestCase(PeersTestCase):
         *arguments: str,
         host: str = "127.0.0.1",
         status: str = "200 OK",
+        mode: str = "u1",
     ) -> Sipp:
         """Start it with a scenario of ours.
 
         :param status: what the scenario answers in place of "200 OK".
+        :param mode: its transport: UDP (u1), one TCP connection (t1), or one for each
+            call (tn).
         """
         number = len(list(self.directory.iterdir()))
         directory = self.directory / f"{number}-{scenario}"
@@ -92,6 +100,7 @@ class SippTestCase(PeersTestCase):
         port = free_port(host)
         program = self.start(
             *("sipp", "-nostdin", "-sf", str(directory / "scenario.xml")),
+            *("-t", mode, *_SOCKETS.get(mode, ())),
             *("-i", f"[{host}]" if ":" in host else host, "-p", str(port)),
             *("-cp", str(free_port()), "-m", str(calls)),
             *("-trace_stat", "-stf", str(directory / "statistics.csv")),
@@ -110,10 +119,16 @@ class SippTestCase(PeersTestCase):
         *arguments: str,
         host: str = "127.0.0.1",
         status: str = "200 OK",
+        mode: str = "u1",
     ) -> Sipp:
         """Start it as a server, and wait until it listens."""
-        sipp = self.sipp(scenario, calls, *arguments, host=host, status=status)
-        await until(lambda: listens(sipp.port) or sipp.program.code is not None)
+        sipp = self.sipp(
+            scenario, calls, *arguments, host=host, status=status, mode=mode
+        )
+        transport = "UDP" if mode == "u1" else "TCP"
+        await until(
+            lambda: listens(sipp.port, transport) or sipp.program.code is not None
+        )
         if sipp.program.code is not None:
             raise AssertionError(f"sipp doesn't answer: {sipp.program.told}")
         return sipp
@@ -125,6 +140,7 @@ class SippTestCase(PeersTestCase):
         calls: int,
         *arguments: str,
         host: str = "127.0.0.1",
+        mode: str = "u1",
     ) -> Sipp:
         """Let it send to a port, 32 calls at a time; gives it when all went well."""
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -134,6 +150,7 @@ class SippTestCase(PeersTestCase):
             *("-r", "1000", "-l", str(WINDOW)),
             *(*arguments, target),
             host=host,
+            mode=mode,
         )
         await sipp.succeeded(calls)
         return sipp
