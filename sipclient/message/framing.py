@@ -24,6 +24,7 @@ _content_lengths = re.compile(
 ).findall
 _line_ends = re.compile(rb"[\r\n]*+").match
 _END: Final = b"\r\n\r\n"
+_MOST_DIGITS: Final = 20
 
 
 class Framer:
@@ -105,7 +106,9 @@ class Framer:
 
     def _cut(self, data: bytes, messages: list[bytes]) -> None:
         size = len(data)
-        needed, self._needed = self._needed, 0
+        needed = self._needed
+        if needed:
+            self._needed = 0
         at = 0
         while at < size:
             if not needed:
@@ -124,6 +127,7 @@ class Framer:
                 self._hold(data[at:])
                 self._needed = needed
                 break
+            # A slice that is the whole is no copy.
             messages.append(data[at : at + needed])
             at += needed
             needed = 0
@@ -148,21 +152,21 @@ class Framer:
     def _measured(self, data: bytes, at: int, end: int) -> int:
         """Read how long a message is whose header stands from ``at`` to ``end``."""
         found = _content_lengths(data, at, end)
-        head = end + len(_END) - at
         if len(found) == 1:
             text = found[0].strip(b" \t\r\n")
-            digits = text.lstrip(b"0") if len(text) > 1 else text
-            if text.isdigit() and len(digits) < 11:
-                body = int(digits or b"0")
+            # No limit has more digits; and nobody has zeros before so many.
+            if text.isdigit() and len(text) <= _MOST_DIGITS:
+                body = int(text)
+                whole = end + 4 - at + body
                 limits = self._limits
-                if body <= limits.body and head + body <= limits.message:
-                    return head + body
-                self.broken = data[at : end + len(_END)]
+                if body <= limits.body and whole <= limits.message:
+                    return whole
+                self.broken = data[at : end + 4]
                 raise self._failure(
                     413,
                     f"at most {limits.message} bytes, and {limits.body} in the body",
                 )
-        self.broken = data[at : end + len(_END)]
+        self.broken = data[at : end + 4]
         raise SIPParseError(
             "Content-Length",
             b", ".join(found).decode("utf-8", "surrogateescape"),

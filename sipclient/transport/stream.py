@@ -46,7 +46,6 @@ class StreamFlow(Flow):
     It sends past the transport's buffer as long as nothing waits there, and all that is
     sent while a piece of the stream is handled leaves together.
 
-    :ivar connected: whether it ever was.
     :ivar incoming: whether the peer made it.
     :ivar lost: whether nothing can come along it any more.
     :ivar error: why nothing can be sent along it any more; None while it can.
@@ -55,12 +54,12 @@ class StreamFlow(Flow):
     __slots__ = (
         "_corked",
         "_finishing",
+        "_made",
         "_pulled",
         "_queue",
         "_queued",
         "_socket",
         "_wire",
-        "connected",
         "error",
         "incoming",
         "lost",
@@ -70,7 +69,7 @@ class StreamFlow(Flow):
 
     def __init__(self, transport: StreamTransport, peer: Peer, incoming: bool) -> None:
         super().__init__(transport, peer)
-        self.connected = False
+        self._made = False
         self.incoming = incoming
         self.lost = False
         self.error: SIPError | None = None
@@ -84,6 +83,10 @@ class StreamFlow(Flow):
         # Whether the transport asks for more when it has sent what it has.
         self._pulled = False
         self._finishing = False
+
+    @property
+    def connected(self) -> bool:
+        return self._made
 
     @property
     def alive(self) -> bool:
@@ -102,7 +105,7 @@ class StreamFlow(Flow):
         self.write(data)
         transport = self.transport
         transport.messages_sent += 1
-        if not self.lost and self.connected:
+        if not self.lost and self._made:
             transport.idle.start(self)
         if transport.tap is not None:
             transport.tap.sent(self, data)
@@ -180,7 +183,7 @@ class StreamFlow(Flow):
         """There is a connection now."""
         self._wire = wire
         self._socket = _direct_socket(wire)
-        self.connected = True
+        self._made = True
         if ITCPTransport.providedBy(wire):
             # A message waits for nothing: what belongs together is sent together.
             wire.setTcpNoDelay(True)
@@ -286,11 +289,12 @@ class SIPStreamProtocol(Protocol):
             messages = framer.feed(data)
         except SIPParseError as error:
             assert error is framer.error
-        flow.cork()
+        pings = framer.pings - pings
+        if len(messages) > 1 or pings:
+            flow.cork()
         for message in messages:
             if not flow.lost:
                 owner.deliver(message, flow)
-        pings = framer.pings - pings
         if pings:
             owner.keepalives += pings
             self._pong(pings)

@@ -140,7 +140,8 @@ class BrokenTests(SynchronousTestCase):
             b"l: 1\nX: 1",
             b"l: 1\rX: 1",
             b"l: 0x1",
-            b"l: 99999999999999999999",
+            b"l: 999999999999999999999",
+            b"l: 000000000000000000001",
             "l: ٣".encode(),
             b"Content-Lengthy: 1",
         ):
@@ -148,6 +149,11 @@ class BrokenTests(SynchronousTestCase):
             assert framer.error is not None
             self.assertEqual(framer.error.answer, 400, lines)
             self.assertIn("Content-Length", str(framer.error))
+
+    def test_a_length_beyond_all_measure(self) -> None:
+        framer = self.broken(b"MESSAGE sip:b@h SIP/2.0\r\nl: 9999999999\r\n\r\n")
+        assert framer.error is not None
+        self.assertEqual(framer.error.answer, 413)
 
     def test_usual_ways_to_write_it(self) -> None:
         for line in (b"l:1", b"L : 1", b"content-length:\t 0001 ", b"l:\r\n\t1"):
