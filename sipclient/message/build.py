@@ -186,7 +186,7 @@ def error_response(
 
     :returns: the response and the text of its top Via, by which it finds its way; None
         where the message is dropped: ``error.answer`` is None, or too little of the
-        request can be made out (no Via, or it is an ACK).
+        request can be made out (no Via), or it may be an ACK.
     """
     status = error.answer
     if status is None:
@@ -202,7 +202,7 @@ def error_response(
         full = _SALVAGED.get(name.rstrip(" \t").lower())
         if full is not None and not _CONTROL.search(value):
             kept.setdefault(full, []).append(value.strip(" \t"))
-    if "Via" not in kept:
+    if "Via" not in kept or _is_ack(kept.get("CSeq", ())):
         return None
     via = kept["Via"][0]
     if "To" in kept and not _TAG.search(kept["To"][0], kept["To"][0].rfind(">") + 1):
@@ -215,6 +215,11 @@ def error_response(
         for value in values if full == "Via" else values[:1]:
             text += f"{full}: {value}\r\n"
     return encode(f"{text}Content-Length: 0\r\n\r\n"), via
+
+
+def _is_ack(cseqs: Iterable[str]) -> bool:
+    """Tell an ACK whose start line can't be read: no ACK is ever answered (§17)."""
+    return any(cseq.upper().endswith("ACK") for cseq in cseqs)
 
 
 def _explained(status: int, error: SIPParseError) -> str:

@@ -391,6 +391,12 @@ class ErrorResponseTests(SynchronousTestCase):
         for name in ("CSeq", "From", "Call-ID"):
             self.assertNotIn(name, answer)
 
+    def test_what_may_be_an_ack_is_dropped(self) -> None:
+        """Even where its start line is broken: an ACK is never answered (§17)."""
+        data = request_octets(CSeq="1 ACK", Max_Forwards="x")
+        self.assertIs(self.answered(data), None)
+        self.assertIs(self.answered(b"rest of something\r\n" + data), None)
+
     @given(st.dictionaries(st.sampled_from(("Via", "From", "To", "X")), LINES))
     def test_any_text(self, headers: dict[str, str]) -> None:
         """What comes out is a message of one start line and the headers it should."""
