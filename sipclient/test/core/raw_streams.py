@@ -12,18 +12,20 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
+from twisted.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from sipclient.client.elements import ResponseElements
 from sipclient.errors import SIPParseError
 from sipclient.message.build import ack
 from sipclient.message.check import check
 from sipclient.message.framing import Framer
 from sipclient.message.model import Request, Response
 from sipclient.message.parser import parse
-from sipclient.test.core.raw_peer import HERE, STATUS, RawPeer, options
+from sipclient.test.core.raw_peer import HERE, STATUS, THERE, RawPeer, options
 from sipclient.transport.connections import StreamTransport
 
 #: Seconds after which no connection can be left that nobody closed.
@@ -116,6 +118,19 @@ class _Once(ClientFactory):
         return self._stream
 
 
+class _Accepting(Factory):
+    """Takes connections."""
+
+    noisy = False
+
+    def __init__(self) -> None:
+        self.streams: list[RawStream] = []
+
+    def buildProtocol(self, addr: object) -> RawStream:
+        self.streams.append(RawStream())
+        return self.streams[-1]
+
+
 class RawStreams(RawPeer):
     """A stack that listens by TCP as well, and a peer with any number of connections.
 
@@ -123,6 +138,13 @@ class RawStreams(RawPeer):
     """
 
     listen = (*RawPeer.listen, "tcp:5060:interface=192.0.2.1")
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
+        self._accepting: Any = _Accepting()
+        self._stream_port = self.reactor.listenTCP(
+            THERE[1], self._accepting, interface=THERE[0]
+        )
 
     @property
     def streams(self) -> StreamTransport:
@@ -167,6 +189,22 @@ class RawStreams(RawPeer):
             stream.transport.write(b"".join(acks))
             self.network.advance(0)
 
+    def be_asked_by_stream(
+        self,
+    ) -> tuple[RawStream, Request, Deferred[ResponseElements]]:
+        """Let the stack send a MESSAGE by TCP; see `RawPeer.be_asked`.
+
+        Each comes by the connection that the stack has, or a new one.
+        """
+        outcome = self.connection.request(
+            "MESSAGE", "sip:peer@192.0.2.200;transport=tcp", from_="sip:ua@192.0.2.1"
+        )
+        self.network.advance(0)
+        stream: RawStream = self._accepting.streams[-1]
+        request = _understood(stream.received)[-1]
+        request.source = HERE
+        return stream, request, outcome
+
     def check_alive(self) -> None:
         """See that an OPTIONS by a new connection is answered, and nothing raised."""
         super().check_alive()
@@ -179,6 +217,7 @@ class RawStreams(RawPeer):
         self.network.advance(_FORGOTTEN)
         if self.streams.connections or self.network.streams.open:
             raise AssertionError(f"{self.network.streams.open} are left")
+        self._stream_port.stopListening()
         super().finish()
 
 
