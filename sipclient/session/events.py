@@ -7,15 +7,14 @@ that it belongs to, 0 where there is none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..bearer.access_point import ListenAddress
 from ..errors import SIPError
 from ..message.model import Request, Response
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionStateChanged:
+class ConnectionStateChanged(NamedTuple):
     """The connection's state, in the spelling of ``ConnectionState``, and why.
 
     ``listening`` are its addresses with their real ports, while it is active.
@@ -28,8 +27,7 @@ class ConnectionStateChanged:
     listening: tuple[ListenAddress, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReceived:
+class RequestReceived(NamedTuple):
     """A request outside dialogs was routed to this application.
 
     ``connection`` is 0 where the application has none on that access point; then it
@@ -43,8 +41,7 @@ class RequestReceived:
     access_point: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseReceived:
+class ResponseReceived(NamedTuple):
     """A response to a request of this application, other than 100."""
 
     number: int
@@ -53,8 +50,7 @@ class ResponseReceived:
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionFailed:
+class TransactionFailed(NamedTuple):
     """A transaction ended without a final response; it is gone."""
 
     number: int
@@ -63,8 +59,7 @@ class TransactionFailed:
     error: SIPError
 
 
-@dataclass(frozen=True, slots=True)
-class InviteCanceled:
+class InviteCanceled(NamedTuple):
     """An INVITE that this application had not answered finally was canceled.
 
     The stack has answered both; the transaction is gone.
