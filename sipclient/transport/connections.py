@@ -19,9 +19,14 @@ from typing import Any, Final, TypeAlias
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.error import TimeoutError as ConnectTimeout
-from twisted.internet.interfaces import IListeningPort, IReactorTime
+from twisted.internet.interfaces import (
+    IListeningPort,
+    ILoggingContext,
+    IReactorTime,
+)
 from twisted.internet.protocol import ClientFactory, Factory
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from ..errors import SIPError, SIPParseError, SIPTransportFailure
 from ..message.limits import DEFAULT_LIMITS, MessageLimits
@@ -372,6 +377,7 @@ class StreamTransport(Carrier):
             done.callback(None)
 
 
+@implementer(ILoggingContext)
 class _Accepting(Factory):
     """Makes the protocols of connections that peers make."""
 
@@ -379,6 +385,10 @@ class _Accepting(Factory):
 
     def __init__(self, transport: StreamTransport) -> None:
         self._transport = transport
+
+    def logPrefix(self) -> str:
+        """Say what listens, in the log of Twisted."""
+        return f"SIP over {self._transport.name}"
 
     def buildProtocol(self, addr: Any) -> SIPStreamProtocol | None:
         host = addr.host.partition("%")[0]
