@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -114,6 +114,8 @@ class PlaceTests(SynchronousTestCase):
         ):
             self.assertEqual(found[path], wanted, path)
 
+    # How long an example takes says more of the machine than of us.
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.dictionaries(WORDS, VALUES, max_size=4))
     def test_what_a_program_writes_is_found(self, data: dict[str, Any]) -> None:
         text = "".join([f"{quoted(k)} = {written(v)}\n# x\n" for k, v in data.items()])
