@@ -71,6 +71,13 @@ class RawStream(Protocol):
         return [each for each in every if each[:12] != b"SIP/2.0 100 "]
 
     @property
+    def is_within_a_message(self) -> bool:
+        """Whether what is sent next belongs to what was sent last."""
+        framer = Framer()
+        framer.feed(self.sent)
+        return framer.partial > 0
+
+    @property
     def outcome(self) -> Answered:
         """What it has led to."""
         found = [STATUS.match(answer) for answer in self.answers]
@@ -181,9 +188,9 @@ class RawStreams(RawPeer):
         return stream
 
     def _acknowledge_all(self, stream: RawStream) -> None:
-        """Send the ACKs, by a new connection where that one is closed."""
+        """Send the ACKs, by a new connection where that one doesn't take them."""
         acks = stream.acknowledgements() if b"\nCSeq" in stream.received else []
-        if acks and stream.closed:
+        if acks and (stream.closed or stream.is_within_a_message):
             self.converse(*acks)
         elif acks:
             stream.transport.write(b"".join(acks))
