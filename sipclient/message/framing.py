@@ -100,7 +100,7 @@ class Framer:
             return len(held) >= self._needed
         if held.find(_END, self._head_searched) >= 0:
             return True
-        self._head_searched = len(held) - len(_END) + 1
+        self._head_searched = max(0, len(held) - len(_END) + 1)
         self._check_header(held)
         return False
 

@@ -45,6 +45,13 @@ class CuttingTests(SynchronousTestCase):
         for place in range(len(STREAM) + 1):
             self.assertEqual(fed(cut(STREAM, [place])), ALL, str(place))
 
+    def test_a_few_bytes_and_then_the_rest(self) -> None:
+        """Less than the four bytes that end a header, more than once."""
+        for first in range(1, 4):
+            for second in range(first, 4):
+                pieces = cut(BARE, [first, second])
+                self.assertEqual(fed(pieces), [BARE], (first, second))
+
     def test_byte_by_byte(self) -> None:
         framer = Framer()
         self.assertEqual(fed([bytes([one]) for one in STREAM], framer), ALL)
