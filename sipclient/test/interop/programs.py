@@ -34,6 +34,7 @@ _PACKAGES = {
     "baresip": "baresip-core",
     "ip": "iproute2",
     "kamailio": "kamailio",
+    "nsenter": "util-linux",
     "perl": "perl",
     "sipp": "sip-tester",
     "sipsak": "sipsak",
@@ -46,7 +47,7 @@ def missing(*programs: str) -> str | None:
     lacking = [name for name in programs if shutil.which(name) is None]
     if not lacking:
         return None
-    packages = " ".join(_PACKAGES[name] for name in lacking)
+    packages = " ".join(dict.fromkeys(_PACKAGES[name] for name in lacking))
     return (
         f"{' and '.join(lacking)} not found; on Debian: apt-get install"
         f" --no-install-recommends {packages}"
@@ -87,16 +88,19 @@ def _is_free(host: str, port: int, kind: socket.SocketKind) -> bool:
     return True
 
 
-def listens(port: int, transport: str = "UDP") -> bool:
-    """Whether somebody on this machine has that port, without touching it."""
+def listens(port: int, transport: str = "UDP", *, beside: int | str = "self") -> bool:
+    """Whether somebody has that port, without touching it.
+
+    :param beside: a process in the network namespace that is meant.
+    """
     tables, state = {"UDP": ("udp", "07"), "TCP": ("tcp", "0A")}[transport]
     wanted = f":{port:04X}"
     for table in (tables, f"{tables}6"):
         try:
-            lines = Path("/proc/net", table).read_text(encoding="ascii").splitlines()
+            text = Path(f"/proc/{beside}/net/{table}").read_text(encoding="ascii")
         except FileNotFoundError:
             continue
-        for line in lines[1:]:
+        for line in text.splitlines()[1:]:
             _, local, _, of, *_ = line.split()
             if local.endswith(wanted) and of == state:
                 return True

@@ -84,18 +84,21 @@ class SippTestCase(PeersTestCase):
         host: str = "127.0.0.1",
         status: str = "200 OK",
         mode: str = "u1",
+        way: str = "",
     ) -> Sipp:
         """Start it with a scenario of ours.
 
         :param status: what the scenario answers in place of "200 OK".
         :param mode: its transport: UDP (u1), one TCP connection (t1), or one for each
             call (tn).
+        :param way: what stands for [way] in the scenario, parameters of a URI.
         """
         number = len(list(self.directory.iterdir()))
         directory = self.directory / f"{number}-{scenario}"
         directory.mkdir()
         source = files(__package__) / "scenarios" / f"{scenario}.xml"
         text = source.read_text(encoding="utf-8").replace("200 OK", status)
+        text = text.replace("[way]", way)
         (directory / "scenario.xml").write_text(text, encoding="utf-8")
         port = free_port(host)
         program = self.start(
