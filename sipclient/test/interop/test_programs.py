@@ -7,6 +7,9 @@ import shutil
 import signal
 import sys
 
+from twisted.trial.unittest import SkipTest
+
+from . import namespace
 from .case import PeersTestCase
 from .programs import missing
 
@@ -19,6 +22,11 @@ class ProgramTests(PeersTestCase):
         reason = missing("sipp", "sipsak") or ""
         self.assertTrue(reason.startswith("sipp and sipsak not found"))
         self.assertTrue(reason.endswith(" sip-tester sipsak"))
+
+    def test_a_package_is_named_once(self) -> None:
+        self.patch(shutil, "which", lambda name: None)
+        reason = missing("unshare", "nsenter", "ip") or ""
+        self.assertTrue(reason.endswith(" util-linux iproute2"), reason)
 
     def test_nothing_is_missing_where_all_is_found(self) -> None:
         self.patch(shutil, "which", lambda name: f"/usr/bin/{name}")
@@ -47,3 +55,20 @@ class ProgramTests(PeersTestCase):
             error = raised
         self.assertIn("runs on after 0.05 s", str(error))
         self.assertIn("up", str(error))
+
+
+class NamespaceTests(namespace.NamespaceTestCase):
+    async def test_it_has_the_address_and_ours_are_not_there(self) -> None:
+        await self.enter()
+        program = self.start_inside("ip", "-oneline", "address")
+        await program.ended()
+        self.assertIn(f"inet {namespace.ADDRESS}/32 ", program.out.decode())
+        self.assertEqual(
+            {line.split()[1] for line in program.out.decode().splitlines()}, {"lo"}
+        )
+
+    async def test_who_may_not_make_one_is_told_why(self) -> None:
+        self.patch(namespace, "_SET_UP", "echo not permitted >&2; exit 1")
+        with self.assertRaises(SkipTest) as raised:
+            await self.enter()
+        self.assertIn("takes root: not permitted", str(raised.exception))
