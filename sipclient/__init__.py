@@ -23,6 +23,8 @@ from .interfaces import ISIPConnectionObserver, ISIPObserver
 from .message.address import Address
 from .message.limits import MessageLimits
 from .message.uri import SIPURI, OtherURI, TelURI, parse_uri
+from .resolver.limits import ResolverLimits
+from .resolver.resolver import Resolver
 from .session.capabilities import Capabilities
 from .transport.limits import StreamLimits
 
@@ -42,6 +44,8 @@ __all__ = [
     "MessageLimits",
     "OtherURI",
     "RequestElements",
+    "Resolver",
+    "ResolverLimits",
     "ResponseElements",
     "SIPClient",
     "SIPClientService",

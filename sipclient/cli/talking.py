@@ -7,6 +7,7 @@ coroutine is canceled wherever it waits, and has a moment to leave politely.
 from __future__ import annotations
 
 import getpass
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -146,15 +147,18 @@ class TalkingOptions(CommandOptions):
         return Address("", parse_uri(f"sip:{_user()}@{write_host(host)}"))
 
     def listening(self, uri: URI) -> tuple[ListenAddress, ...]:
-        """Where to listen: what was given, or any port of the right family."""
+        """Where to listen: what was given, or any port of the right families."""
         if self.listen:
             return tuple(self.listen)
         host = self.target(uri).lower().rstrip(".")
         if host == "localhost" or host.startswith("127."):
             return (ListenAddress("UDP", "127.0.0.1", 0),)
+        ipv4, ipv6 = (ListenAddress("UDP", host, 0) for host in ("0.0.0.0", "::"))
         if is_ipv6(host):
-            return (ListenAddress("UDP", "::", 0),)
-        return (ListenAddress("UDP", "0.0.0.0", 0),)
+            return (ipv6,)
+        if is_ipv4(host) or not _has_ipv6():
+            return (ipv4,)
+        return (ipv4, ipv6)  # nobody knows yet which of them the name has
 
 
 def _checked(read: Callable[[Any], Any], value: Any) -> Any:
@@ -206,6 +210,16 @@ def local_address(reactor: Any, host: str) -> str | None:
     except OSError:
         return None
     return towards
+
+
+def _has_ipv6() -> bool:
+    """Tell whether this machine has IPv6; many a container has not."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _user() -> str:

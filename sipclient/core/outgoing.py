@@ -179,7 +179,9 @@ class OutgoingRequest:
             try:
                 pending.cancel()
             except Exception:
-                _log.failure("canceling the way to {uri} failed", uri=self.uri)
+                _log.failure(
+                    "canceling the way to {uri} failed", uri=without_passwords(self.uri)
+                )
 
     def _resolved(self, result: tuple[Target, ...] | SIPError) -> None:
         if self._started:

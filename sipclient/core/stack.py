@@ -36,7 +36,7 @@ class Stack:
     :param access_points: those that applications may ask for by name.
     :param limits: what peers and applications may make it hold.
     :param resolver: from URIs to addresses. Unless given it is the reactor's own, where
-        it has one, else a :class:`~sipclient.Resolver` of this machine's hosts file and
+        it has one, else a `Resolver` of this machine's hosts file and
         DNS servers.
     :param random: a source of random bytes, ``os.urandom`` unless given.
     """

@@ -5,7 +5,7 @@ the hosts file is asked before DNS; both types of records are asked for at a tim
 IPv4 addresses come first. DNS, and twisted.names with it, is imported when the first
 name comes that needs it.
 
-The contract is that of :class:`~sipclient.interfaces.IResolver`: one outcome each.
+The contract is that of :class:`IResolver`: one outcome each.
 """
 
 from __future__ import annotations

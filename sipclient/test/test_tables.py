@@ -25,6 +25,7 @@ from sipclient import errors
 from sipclient.cli import exits
 from sipclient.core.limits import StackLimits
 from sipclient.message.limits import MessageLimits
+from sipclient.resolver.limits import ResolverLimits
 from sipclient.test.checkout import CHECKOUT, NO_CHECKOUT
 from sipclient.transaction.machine import ANY, INITIAL
 from sipclient.transport.limits import StreamLimits
@@ -197,7 +198,7 @@ class LimitsTests(SynchronousTestCase):
 
     def test_every_setting_has_a_row(self) -> None:
         named = [row["name"] for row in generated.rows_of("limits")]
-        for owner in (StackLimits, MessageLimits, StreamLimits):
+        for owner in (StackLimits, MessageLimits, ResolverLimits, StreamLimits):
             for field in dataclasses.fields(owner):
                 if owner is StackLimits and field.name in ("message", "streams"):
                     continue  # they hold the others
@@ -206,7 +207,8 @@ class LimitsTests(SynchronousTestCase):
 
     def test_every_default_is_read_from_the_source(self) -> None:
         for row in generated.rows_of("limits"):
-            self.assertIsInstance(generated.default_of(row["name"]), int, row["name"])
+            default = generated.default_of(row["name"])
+            self.assertIsInstance(default, (int, float), row["name"])
 
     def test_every_counter_is_one(self) -> None:
         for row in generated.rows_of("limits"):

@@ -6,9 +6,11 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from sipclient.resolver.hosts import HOSTS, read_hosts
 from sipclient.test.cli.commanding import ENVIRONMENT
 
 
@@ -21,6 +23,19 @@ def sipclient_process(*arguments: str) -> subprocess.Popen[str]:
         text=True,
         env=ENVIRONMENT,
     )
+
+
+def names_here() -> list[tuple[str, tuple[str, ...]]]:
+    """The names of this machine's hosts file that can stand in a URI."""
+    try:
+        text = Path(HOSTS).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [
+        (name, addresses)
+        for name, addresses in read_hosts(text).items()
+        if name.isascii() and name.isalpha()
+    ]
 
 
 class ProcessTests(SynchronousTestCase):
@@ -66,6 +81,25 @@ class ProcessTests(SynchronousTestCase):
         listener.send_signal(signal.SIGINT)
         self.assertEqual(listener.communicate(timeout=60), ("", ""))
         self.assertEqual(listener.returncode, 130)
+
+    def test_names(self) -> None:
+        """localhost, and what the hosts file has for loopback, lead to the listener."""
+        listener, uri = self.listening()
+        port = uri.rpartition(":")[2].strip(">")
+        status, _, err = self.run_to_its_end("options", f"sip:localhost:{port}")
+        self.assertEqual((status, err), (0, ""))
+        names = [name for name, at in names_here() if "127.0.0.1" in at]
+        for name in [name for name in names if name != "localhost"][:1]:
+            # It is asked, and doesn't know itself by that name.
+            status, _, err = self.run_to_its_end("options", f"sip:{name}:{port}")
+            self.assertEqual((status, err), (3, "sipclient: 404 Not Found\n"))
+        listener.send_signal(signal.SIGINT)
+        listener.communicate(timeout=60)
+
+    def test_a_name_that_leads_nowhere(self) -> None:
+        status, out, err = self.run_to_its_end("message", "sip:bob@bob.invalid", "Hi")
+        self.assertEqual((status, out), (6, ""))
+        self.assertIn("no name in .invalid exists", err)
 
     def test_a_termination_is_an_interrupt(self) -> None:
         listener, _ = self.listening()

@@ -7,7 +7,6 @@ from typing import Any
 
 from twisted.internet import reactor as real_reactor
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import alsoProvides
 from zope.interface.verify import verifyObject
 
 from sipclient import Stack
@@ -18,6 +17,7 @@ from sipclient.resolver.limits import ResolverLimits
 from sipclient.resolver.numeric import NumericResolver
 from sipclient.resolver.resolver import Resolver, default_resolver
 from sipclient.testing import FakeNetwork
+from sipclient.testing.clock import FakeClock
 from sipclient.transport.target import Target
 
 from .server import DNSServer, in_turn, missing, says, silent
@@ -286,11 +286,15 @@ class DefaultTests(SynchronousTestCase):
         self.assertIs(stack.resolver, given)
 
     def test_what_the_reactor_brings(self) -> None:
-        reactor: Any = FakeNetwork().reactor(HERE)
         own = NumericResolver()
-        reactor.resolve = own.resolve
-        alsoProvides(reactor, IResolver)
-        self.assertIs(Stack(reactor).resolver, reactor)
+
+        class Reactor(FakeClock):
+            """Brings its own."""
+
+            def __conform__(self, interface: object) -> object:
+                return own if interface is IResolver else None
+
+        self.assertIs(Stack(Reactor()).resolver, own)
 
     def test_dns_where_the_reactor_knows_of_names(self) -> None:
         self.assertIsInstance(default_resolver(real_reactor), Resolver)
