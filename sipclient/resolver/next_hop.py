@@ -7,6 +7,7 @@ listening addresses are; here it is only named.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ..errors import SIPError, SIPInvalidURIType, SIPNotSupported, SIPResolvingFailure
@@ -41,13 +42,18 @@ class NextHop(NamedTuple):
 
     def known_addresses(self) -> tuple[str, ...]:
         """The addresses of a host that needs no look-up; none of any other."""
-        host = self.host
-        if is_ipv4(host) or is_ipv6(host):
-            return (host,)
-        # RFC 6761 §6.3: these names are loopback.
-        if host == "localhost" or host.endswith(".localhost"):
-            return ("127.0.0.1",)
-        return ()
+        return _known_addresses(self.host)
+
+
+# Each request asks for it.
+@lru_cache(maxsize=1_024)
+def _known_addresses(host: str) -> tuple[str, ...]:
+    if is_ipv4(host) or is_ipv6(host):
+        return (host,)
+    # RFC 6761 §6.3: these names are loopback.
+    if host == "localhost" or host.endswith(".localhost"):
+        return ("127.0.0.1",)
+    return ()
 
 
 def finding(host: str) -> str:
