@@ -125,7 +125,7 @@ class RawPeer:
         seconds = process_time() - start
         sent = [e.data for e in log if e.source[0] == HERE[0]]
         answers = [answer for answer in sent if answer[:12] != b"SIP/2.0 100 "]
-        if answers and data[:7] == b"INVITE ":
+        if answers and b"INVITE" in data:
             self._acknowledge(data, answers[0])
         return Outcome(answers, seconds)
 
@@ -136,10 +136,10 @@ class RawPeer:
             check(invite)
         except SIPParseError:
             return
-        assert isinstance(invite, Request)
-        assert isinstance(response, Response)
-        self._port.write(ack(invite, response), HERE)
-        self.network.advance(0)
+        if isinstance(invite, Request) and invite.method == "INVITE":
+            assert isinstance(response, Response)
+            self._port.write(ack(invite, response), HERE)
+            self.network.advance(0)
 
     def be_asked(self) -> tuple[Request, Deferred[ResponseElements]]:
         """Let the stack send a MESSAGE; what came, and what will become of it."""
