@@ -1,8 +1,9 @@
 """A connection that dies at each step of a request."""
 
 from itertools import count
+from random import Random
 
-from sipclient import AccessPoint, SIPClient, SIPError
+from sipclient import AccessPoint, SIPClient, SIPError, Stack
 from sipclient.testing import FakeNetwork
 
 BY_TCP = AccessPoint("tcp", listen=["tcp:5060"])
@@ -11,7 +12,8 @@ BY_TCP = AccessPoint("tcp", listen=["tcp:5060"])
 async def ask(alice_host, bob_host):
     bob = await SIPClient.embed(bob_host, "org.example.bob")
     await bob.connect(BY_TCP)
-    alice = await SIPClient.embed(alice_host, "org.example.alice")
+    stack = Stack(alice_host, random=Random(1).randbytes)  # the same each time
+    alice = await SIPClient.embed(stack, "org.example.alice")
     connection = await alice.connect(BY_TCP)
     try:
         response = await connection.request(
