@@ -112,8 +112,10 @@ class Options(TalkingOptions):
         )
         listen = tuple(self.listen) or (ListenAddress("UDP", "0.0.0.0", 5060),)
         async with talking(run, self, listen, answering, capabilities) as talk:
-            for host, port in talk.addresses:
-                uri = typed(run.reactor, host, port)
+            for address in talk.connection.listening:
+                uri = typed(run.reactor, address.host, address.port)
+                if address.transport != "UDP":
+                    uri += f";transport={address.transport.lower()}"
                 run.output.say(f"listening on {uri}")
                 run.output.tell(event="listening", uri=uri)
             if self.timeout is not None:

@@ -133,11 +133,14 @@ class TalkingOptions(CommandOptions):
         """Do what the command does; gives the exit status."""
         raise NotImplementedError
 
+    def next_hop(self, uri: URI) -> URI:
+        """What is talked to first."""
+        return uri if self["proxy"] is None else parse_uri(self["proxy"])
+
     def target(self, uri: URI) -> str:
         """The host that is talked to first; "" where there is none."""
-        if self["proxy"] is not None:
-            uri = parse_uri(self["proxy"])
-        return uri.host if isinstance(uri, SIPURI) else ""
+        hop = self.next_hop(uri)
+        return hop.host if isinstance(hop, SIPURI) else ""
 
     def from_(self, run: Run, uri: URI) -> Address:
         """Who sends: what was given, or the user of this machine."""
@@ -147,13 +150,16 @@ class TalkingOptions(CommandOptions):
         return Address("", parse_uri(f"sip:{_user()}@{write_host(host)}"))
 
     def listening(self, uri: URI) -> tuple[ListenAddress, ...]:
-        """Where to listen: what was given, or any port of the right families."""
+        """Where to listen: what was given, or any port of what the URI asks for."""
         if self.listen:
             return tuple(self.listen)
+        hop = self.next_hop(uri)
+        by_tcp = isinstance(hop, SIPURI) and hop.transport == "tcp"
+        kind = "TCP" if by_tcp else "UDP"
         host = self.target(uri).lower().rstrip(".")
         if host == "localhost" or host.startswith("127."):
-            return (ListenAddress("UDP", "127.0.0.1", 0),)
-        ipv4, ipv6 = (ListenAddress("UDP", host, 0) for host in ("0.0.0.0", "::"))
+            return (ListenAddress(kind, "127.0.0.1", 0),)
+        ipv4, ipv6 = (ListenAddress(kind, host, 0) for host in ("0.0.0.0", "::"))
         if is_ipv6(host):
             return (ipv6,)
         if is_ipv4(host) or not _has_ipv6():

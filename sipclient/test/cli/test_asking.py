@@ -53,6 +53,19 @@ class AskingTests(CommandTestCase):
 
         self.plays(script)
 
+    def test_by_tcp_where_the_uri_asks_for_it(self) -> None:
+        """Without --listen, what is listened by is what the URI goes by."""
+        peer = ScriptedPeer(self.there, "192.0.2.2", 5062, transport="TCP")
+
+        async def script() -> None:
+            peer.answers(await peer.expects("OPTIONS"), 200)
+
+        self.scripts.append(Deferred.fromCoroutine(script()))
+        command = self.start(self.here, "options", "sip:192.0.2.2:5062;transport=tcp")
+        self.assertEqual(self.ended(command), 0)
+        self.assertIn("200 OK", command.lines[0])
+        self.network.result_of(peer.stop())
+
     method = "OPTIONS"
     request: Request
 

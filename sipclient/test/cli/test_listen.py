@@ -23,6 +23,7 @@ class ListenTests(CommandTestCase):
             (("--listen", "udp:0:interface=127.0.0.1"), "sip:127.0.0.1:32768"),
             (("--listen", "sip:[2001:db8::2]:5070"), "sip:[2001:db8::2]:5070"),
             (("--listen", "udp:0:interface=[::]"), "sip:[2001:db8::2]:32769"),
+            (("--listen", "tcp:5070"), "sip:192.0.2.2:5070;transport=tcp"),
         ):
             command = self.listen(*endpoint)
             self.assertEqual(command.lines, [f"listening on {uri}"])
